@@ -1,0 +1,1 @@
+"""Sideman: a stompbox that jams. Floors, top to bottom: service, edges and sim, jam, band, models, music."""
