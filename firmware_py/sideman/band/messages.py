@@ -1,0 +1,128 @@
+"""What the conductor asks the band and what the band answers: plain values that travel between processes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sideman.music.harmony import ChordSpan
+from sideman.music.meter import Meter
+from sideman.music.notes import Note
+
+Part = Literal["drums", "bass", "chords", "solo"]
+PARTS: tuple[Part, ...] = ("drums", "bass", "chords", "solo")
+Source = Literal["model", "rules"]
+
+
+@dataclass(frozen=True, slots=True)
+class PartNote:
+    """A note of the plan: part, onset and length in ticks of the jam, pitch 0-127, velocity 1-127."""
+
+    part: Part
+    tick: int
+    duration: int
+    pitch: int
+    velocity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """What the player committed, on its own beat time: tick 0 is its first downbeat.
+
+    Attributes:
+        notes: All its notes; a pickup has negative ticks.
+        bars: Whole bars of the form.
+        key: ``"A min"`` when the player fixed it, else an empty string.
+    """
+
+    notes: tuple[Note, ...]
+    bars: int
+    meter: Meter
+    bpm: float
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Knobs:
+    """The player's wishes that the musicians obey."""
+
+    key: str = ""
+    temperature: float = 0.8
+    style: str = "rock"
+    swing: float = 0.0
+    transpose: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request for music: fill frames ``start`` to ``end`` (16ths of the jam's timeline, end excluded).
+
+    Attributes:
+        id: Counts up through a jam.
+        seed: Every random choice of the answer derives from it.
+        epoch: Changes with every new phrase; the band forgets what it knew of another epoch.
+        mode: Mode the box is in.
+        frame: Frame at which it is asked; the answer takes effect at ``frame + 1``.
+        origin: Frame of the form's beat one.
+        form_frames: Length of the form, 0 while there is none.
+        phrase: The committed phrase (``trade``), sent once an epoch and after a restart of the band, else None.
+        heard: ``follow``: notes whose onset came since the last ask of this epoch (all of them after a restart).
+        heard_until: Frame up to which everything heard has been sent.
+        chords: Chords that stand: the form's, or those committed so far (absolute frames). Plans must agree with them.
+        solo: Whether the soloist plays in this window (it may only sound where this is true).
+        fill_to: Frame of a bar line that a drum fill shall lead to, or None.
+        ending: Frame of the final downbeat, or None; nothing is planned past it but the ending itself.
+        held: ``follow``: keep the form heard so far.
+        lineup: Parts to plan.
+        variation: 0, then one more for each NEW that the player asked for.
+    """
+
+    id: int
+    seed: int
+    epoch: int
+    mode: str
+    meter: Meter
+    bpm: float
+    frame: int
+    start: int
+    end: int
+    origin: int = 0
+    form_frames: int = 0
+    phrase: Phrase | None = None
+    heard: tuple[Note, ...] = ()
+    heard_until: int = 0
+    chords: tuple[ChordSpan, ...] = ()
+    solo: bool = False
+    fill_to: int | None = None
+    ending: int | None = None
+    held: bool = False
+    lineup: tuple[Part, ...] = PARTS
+    variation: int = 0
+    knobs: Knobs = field(default_factory=Knobs)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The band's answer to one ask.
+
+    Attributes:
+        ask: Id of the ask.
+        chords: Chords of the window, or of the whole form when the ask brought a phrase (absolute frames).
+        notes: Notes whose onset lies in the window (microtiming may pull one up to half a frame before it).
+        sources: Who made each part, the model or the rules.
+        key: Key as the band understood it, ``"A min"``, or empty.
+        confidence: 0-1, how sure the harmony is.
+        model_ms: Milliseconds each model family took for this answer.
+    """
+
+    ask: int
+    epoch: int
+    frame: int
+    start: int
+    end: int
+    chords: tuple[ChordSpan, ...] = ()
+    notes: tuple[PartNote, ...] = ()
+    sources: tuple[tuple[Part, Source], ...] = ()
+    key: str = ""
+    confidence: float = 0.0
+    model_ms: tuple[tuple[str, float], ...] = ()
