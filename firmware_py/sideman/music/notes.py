@@ -1,4 +1,4 @@
-"""Notes as values: a pitch with a place in beat time, and the few facts about lines of notes that all rooms need."""
+"""Notes as values: a pitch with a place in beat time, and the few facts about lines that all rooms need."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def fold(pitch: int, low: int = 0, high: int = 127) -> int:
 
 
 def line(notes: Iterable[Note]) -> list[Note]:
-    """The top line of what was played: sorted, the highest note of each onset, each cut where the next begins.
+    """The top line of what was played: sorted, the highest note of each onset, each cut at the next.
 
     Onsets closer than a 32nd count as one, so that a rolled chord gives its highest note only.
     """
