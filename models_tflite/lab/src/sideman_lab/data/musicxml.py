@@ -118,15 +118,10 @@ def _note_name(step: str, alter: str | None) -> str:
 
 def read_bars(part: ET.Element) -> list[Bar]:
     """The written bars of a part: its busiest voice, the top note where several sound together."""
-    voices = Counter(
-        note.findtext("voice") or "1" for note in part.iter("note") if note.find("pitch") is not None
-    )
+    voices = Counter(note.findtext("voice") or "1" for note in part.iter("note") if note.find("pitch") is not None)
     voice = voices.most_common(1)[0][0] if voices else "1"
-    bars: list[Bar] = []
     state = _State()
-    for measure in part.findall("measure"):
-        bars.append(_read_bar(measure, state, voice))
-    return bars
+    return [_read_bar(measure, state, voice) for measure in part.findall("measure")]
 
 
 @dataclass(slots=True)
@@ -278,8 +273,9 @@ def lead_sheet(song: str, bars: Sequence[Bar], order: Iterable[int]) -> LeadShee
                 sounding = label
         _place_notes(bar, at, length, melody)
         at += length
-    for this, following in zip(chords, [*chords[1:], [at]], strict=True):
-        this[1] = following[0] - this[0]
+    ends = [*(chord[0] for chord in chords[1:]), at]
+    for chord, end in zip(chords, ends, strict=False):
+        chord[1] = end - chord[0]
     piece: LeadSheet = {
         "id": song,
         "meter": list(meter),
@@ -297,7 +293,7 @@ def _first_place(played: Sequence[Bar]) -> Fraction:
 
 
 def _completes(bar: Bar, following: Bar) -> bool:
-    return 0 < following.length and bar.length + following.length <= bar.full
+    return following.length > 0 and bar.length + following.length <= bar.full
 
 
 def _place_notes(bar: Bar, at: Fraction, length: Fraction, melody: list[list[Any]]) -> None:
