@@ -1,0 +1,232 @@
+"""Every section and key of the settings file, with default, unit and limits beside each field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sideman.service import settings_checks as checks
+from sideman.service.settings_checks import MidiMap
+from sideman.service.settings_keys import setting
+
+_PIN = (-1, 27)
+
+
+@dataclass(frozen=True, slots=True)
+class Jam:
+    """What the foot menu changes first."""
+
+    mode: str = setting(
+        "trade",
+        "What the box does with what it hears: trade harmonises a committed phrase and answers it, follow plays along.",
+        choices=("trade", "follow"),
+    )
+    meter: str = setting("4/4", "Meter, with its grouping where uneven: 4/4, 6/8, 7/8 2+2+3.", check=checks.meter)
+    key: str = setting("auto", "Key, A min or Bb maj; auto = found from the playing.", check=checks.musical_key)
+    transpose: int = setting(0, "The band plays this much higher.", unit="semitones", limits=(-12, 12))
+    lineup: str = setting(
+        "all",
+        "Who plays: all = drums, bass, chords, solo; no_solo; drums_bass; drums.",
+        choices=("all", "no_solo", "drums_bass", "drums"),
+    )
+    ending: str = setting(
+        "hit",
+        "How a song ends: hit = on the final downbeat, ringing; stop = nothing on the downbeat; ritard = slowing.",
+        choices=("hit", "stop", "ritard"),
+    )
+    seed: int = setting(1, "Every random choice derives from it: same events, same music.", limits=(0, 2_147_483_647))
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """Where the tempo comes from."""
+
+    mode: str = setting(
+        "free",
+        "free = found from the phrase or tapped; fixed = the value of tempo.bpm.",
+        choices=("free", "fixed"),
+    )
+    bpm: float = setting(
+        96.0, "Tempo while tempo.mode is fixed (dotted quarters in 6/8, 9/8, 12/8).", unit="BPM", limits=(30, 300)
+    )
+    count_in: int = setting(0, "Bars counted in before the band starts.", unit="bars", limits=(0, 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """The metronome (its channel and sound: parts.click)."""
+
+    on: bool = setting(default=False, doc="Whether a click sounds while listening and playing.")
+    level: int = setting(80, "Velocity of the click; the bar line is accented.", limits=(1, 127), step=8)
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """How follow mode listens and plans."""
+
+    silence_beats: float = setting(8.0, "How long it only listens before it joins in.", unit="beats", limits=(0, 16))
+    lookahead_beats: float = setting(4.0, "How far ahead the band plans.", unit="beats", limits=(1, 8))
+    commit_beats: float = setting(
+        4.0,
+        "How much of the plan no longer changes; less = it follows faster, 0 = chords may change under you. "
+        "At most follow.lookahead_beats.",
+        unit="beats",
+        limits=(0, 8),
+    )
+    temperature: float = setting(0.8, "0 = the likeliest choice always, more = bolder.", limits=(0, 3), step=0.1)
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """What counts as a note of the player."""
+
+    ghost_ms: float = setting(40.0, "A shorter first note does not start the phrase.", unit="ms", limits=(0, 500))
+    ghost_velocity: int = setting(12, "Nor does one softer than this velocity.", limits=(0, 127))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One musician's MIDI channel, sound and level (tables parts.drums, parts.bass, parts.chords ...)."""
+
+    channel: int = setting(1, "MIDI channel; two parts on one channel share the first one's volume.", limits=(1, 16))
+    program: int = setting(0, "General MIDI program, counted from 0; sent when a port opens.", limits=(0, 127))
+    level: int = setting(100, "Volume (controller 7).", limits=(0, 127), step=8)
+    mute: bool = setting(default=False, doc="The part is silent.")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The band, the player and the click; the levels are balanced for FluidSynth with a General MIDI sound font."""
+
+    drums: Part = Part(10, 0, 96)
+    bass: Part = Part(2, 33, 100)
+    chords: Part = Part(3, 4, 76)
+    solo: Part = Part(4, 26, 92)
+    player: Part = Part(1, 0, 100)
+    click: Part = Part(10, 0, 96)
+
+    def named(self, name: str) -> Part:
+        """The part of that name; KeyError when there is none."""
+        if name not in self.__slots__:
+            raise KeyError(name)
+        part: Part = getattr(self, name)
+        return part
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """Levels over several parts."""
+
+    band: int = setting(100, "Scales every part but the player; an expression pedal moves it.", limits=(0, 127), step=8)
+
+
+@dataclass(frozen=True, slots=True)
+class Midi:
+    """Ports. All inputs are heard at once, whatever their channel."""
+
+    output: str = setting(
+        "",
+        "Part of the output port's name; empty = FluidSynth if it runs, else the first external port.",
+    )
+    virtual: bool = setting(default=True, doc="Offer ports named Sideman to other programs of this machine.")
+    thru: str = setting(
+        "auto",
+        "Whether what you play goes to the output: auto = yes, except back to the device it came from.",
+        choices=("auto", "on", "off"),
+    )
+    ignore: tuple[str, ...] = setting(
+        ("Midi Through", "Timer", "Announce"),
+        "Regular expressions; a port whose name one of them finds is left alone.",
+        check=checks.patterns,
+    )
+    map: tuple[MidiMap, ...] = setting(
+        (),
+        "Pedals that speak MIDI: [[midi.map]] tables with kind (cc, program, note), number, effect, "
+        "and optionally channel (0 = any) and port (a regular expression).",
+        kind="maps",
+        check=checks.midi_maps,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Pins:
+    """GPIO lines by their BCM numbers, free beside I2C (2, 3) and I2S sound boards (18-21); -1 = not wired."""
+
+    on: bool = setting(default=True, doc="Whether switches and LEDs on GPIO lines are used.")
+    start: int = setting(17, "START switch, to ground (header pin 11).", limits=_PIN)
+    stop: int = setting(27, "STOP switch, to ground (header pin 13).", limits=_PIN)
+    play: int = setting(22, "PLAY switch, to ground (header pin 15).", limits=_PIN)
+    tap: int = setting(-1, "Optional TAP switch.", limits=_PIN)
+    next: int = setting(-1, "Optional NEXT switch.", limits=_PIN)
+    red: int = setting(5, "Red LED, listening (header pin 29).", limits=_PIN)
+    amber: int = setting(6, "Amber LED, committed (header pin 31).", limits=_PIN)
+    green: int = setting(13, "Green LED, playing (header pin 33).", limits=_PIN)
+    active_low: bool = setting(default=True, doc="Switches close to ground (pull-ups on); false = to 3.3 V.")
+
+
+@dataclass(frozen=True, slots=True)
+class Pedal:
+    """How a foot is read."""
+
+    debounce_ms: float = setting(
+        12.0, "A change must last this long; the stamp is the first contact's.", unit="ms", limits=(0, 100)
+    )
+    hold_s: float = setting(0.8, "A press this long is a hold.", unit="s", limits=(0.4, 3), step=0.1)
+    double_s: float = setting(0.4, "Two presses within this are a double press.", unit="s", limits=(0.2, 1), step=0.1)
+    pair_ms: float = setting(80.0, "Two switches within this are pressed together.", unit="ms", limits=(20, 300))
+    stuck_s: float = setting(
+        20.0, "A switch down this long is reported as stuck and ignored until it opens.", unit="s", limits=(5, 300)
+    )
+    usb: bool = setting(default=True, doc="Whether USB pedals that pose as keyboards are read.")
+    usb_keys: tuple[tuple[str, str], ...] = setting(
+        (("a", "START"), ("b", "STOP"), ("c", "PLAY")),
+        "Key of the USB pedal (Linux name without KEY_, small letters) and its switch or effect.",
+        kind="table",
+        check=checks.usb_keys,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Oled:
+    """The display."""
+
+    on: bool = setting(default=True, doc="Whether a display is looked for.")
+    driver: str = setting("ssd1306", "Controller chip.", choices=("ssd1306", "sh1106", "ssd1309"))
+    bus: int = setting(1, "I2C bus: /dev/i2c-1 is the header's.", limits=(0, 31))
+    address: int = setting(0x3C, "I2C address: 60 (0x3C) or 61 (0x3D).", limits=(8, 119))
+    rotate: bool = setting(default=False, doc="Turn the picture by 180 degrees.")
+    show_chords: bool = setting(default=True, doc="Show the chords to come.")
+
+
+@dataclass(frozen=True, slots=True)
+class Osc:
+    """Messages for the stage and for other displays."""
+
+    on: bool = setting(default=True, doc="Whether OSC is sent.")
+    targets: tuple[str, ...] = setting(("127.0.0.1:9000",), "Receivers, host:port each.", check=checks.targets)
+    ofx: bool = setting(default=True, doc="Also send the addresses of ofxOscMidi: existing scenes work unmodified.")
+    listen: int = setting(0, "UDP port on which effects and settings are taken; 0 = none.", limits=(0, 65535))
+
+
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """Where jams are kept."""
+
+    on: bool = setting(default=True, doc="Whether every jam is kept.")
+    folder: str = setting("", "Folder; empty = takes in $STATE_DIRECTORY (systemd), else in ~/.local/share/sideman.")
+    max_takes: int = setting(200, "The oldest go when there are more.", limits=(1, 100000))
+    max_mb: int = setting(200, "Or when they take more room.", unit="MB", limits=(1, 100000))
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The musicians' models."""
+
+    models_folder: str = setting("", "Folder with a manifest.json and models; empty = those of the package.")
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The program itself."""
+
+    realtime_priority: int = setting(70, "SCHED_FIFO priority of the clock; 0 = do not ask for it.", limits=(0, 95))
+    log_level: str = setting("info", "How much is logged.", choices=("debug", "info", "warning", "error"))
