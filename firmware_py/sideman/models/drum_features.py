@@ -170,8 +170,8 @@ def feel_of(tap: Floats, position: Floats) -> Floats:
     everywhere = np.ones_like(odd)
     push, _ = mean(offset, everywhere)
     level, _ = mean(velocity, everywhere)
-    spread, _ = mean((offset - push[..., None]) ** 2, everywhere)
-    touch, _ = mean((velocity - level[..., None]) ** 2, everywhere)
+    spread, _ = mean(np.square(offset - push[..., None]), everywhere)
+    touch, _ = mean(np.square(velocity - level[..., None]), everywhere)
     return np.stack(
         (
             push,
@@ -204,4 +204,5 @@ def tap_of(grid: Floats) -> Floats:
         (...) x steps x 3.
     """
     loudest = (grid[..., 0] * (grid[..., 1] + 1e-3)).argmax(-1)
-    return np.take_along_axis(grid, loudest[..., None, None], axis=-2)[..., 0, :]
+    taps: Floats = np.take_along_axis(grid, loudest[..., None, None], axis=-2)[..., 0, :]
+    return taps

@@ -1,0 +1,245 @@
+"""Drum grooves by rule: what plays when there is no model, in any meter and grouping.
+
+Everything is deterministic: the same arguments and seed give the same pattern.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import fmean, pstdev
+from typing import TYPE_CHECKING, Literal
+
+from sideman.music.drum_pattern import MAX_OFFSET, DrumHit, DrumPattern, Tap
+from sideman.music.drumkit import Voice
+from sideman.music.meter import FRAME_TICKS, Meter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+KEPT_IN_FILL = frozenset({Voice.KICK, Voice.RIDE})
+TOMS_DOWN = (Voice.SNARE, Voice.HIGH_TOM, Voice.MID_TOM, Voice.LOW_TOM)
+
+
+@dataclass(frozen=True, slots=True)
+class Skeleton:
+    """What each beat of one bar is for, in 16ths from the bar line.
+
+    Attributes:
+        kicks: Beats that are struck by the kick.
+        backbeats: Beats that are struck by the snare.
+        between: Beats that belong to neither: the second of a waltz.
+        pulses: Eighths, counted anew from every beat, so that uneven groups keep their own.
+        beats: All beats.
+        length: 16ths in the bar.
+    """
+
+    kicks: tuple[int, ...]
+    backbeats: tuple[int, ...]
+    between: tuple[int, ...]
+    pulses: tuple[int, ...]
+    beats: tuple[int, ...]
+    length: int
+
+
+def skeleton(meter: Meter) -> Skeleton:
+    """Read a meter and its grouping as a drummer does: kick opens a group, snare closes it."""
+    beats = tuple(tick // FRAME_TICKS for tick in meter.beats)
+    groups = [tick // FRAME_TICKS for tick in meter.groups]
+    ends = [*groups[1:], meter.bar_frames]
+    if meter.denominator >= 8:
+        cells = [list(beats)]
+    else:
+        cells = [[b for b in beats if a <= b < z] for a, z in zip(groups, ends, strict=True)]
+        if all(len(cell) == 1 for cell in cells):
+            cells = [list(beats)]
+    kicks: list[int] = []
+    snares: list[int] = []
+    between: list[int] = []
+    for cell in cells:
+        for i, beat in enumerate(cell):
+            left = len(cell) - i
+            if i % 2 == 0 and left != 1:
+                kicks.append(beat)
+            elif left == 2 and i % 2 == 1:
+                between.append(beat)
+            elif len(cell) == 1:
+                kicks.append(beat)
+            else:
+                snares.append(beat)
+    pulses = [p for a, z in pairwise((*beats, meter.bar_frames)) for p in range(a, z, 2)]
+    return Skeleton(tuple(kicks), tuple(snares), tuple(between), tuple(pulses), beats, meter.bar_frames)
+
+
+def psc2(meter: Meter, bars: int, bass: Sequence[int], variant: Literal["paper", "code"] = "paper") -> DrumPattern:
+    """The deterministic groove of Psc2 (ICCC 2019; PSC13).
+
+    Kick on each bar's first beat, snare on every bass onset, closed hat on every eighth. The released code
+    differs: hats on clicks only, and not on the bar line.
+
+    Args:
+        meter: The meter.
+        bars: Bars in the loop.
+        bass: Steps of the bass line's onsets; those beyond the loop wrap (an anticipated downbeat is step 0).
+        variant: ``paper``, or ``code`` for the hats of the released program.
+    """
+    steps = bars * meter.bar_frames
+    hits = [DrumHit(bar * meter.bar_frames, Voice.KICK, 100) for bar in range(bars)]
+    hits += [DrumHit(step % steps, Voice.SNARE, 90) for step in bass]
+    if variant == "paper":
+        hats: Iterable[int] = range(0, steps, 2)
+    else:
+        pulse = max(1, meter.pulse_ticks // FRAME_TICKS)
+        hats = (step for step in range(0, steps, pulse) if step % meter.bar_frames)
+    hits += [DrumHit(step, Voice.CLOSED_HAT, 80) for step in hats]
+    return DrumPattern(steps, tuple(hits))
+
+
+def groove(
+    meter: Meter,
+    bars: int = 2,
+    *,
+    style: str = "rock",
+    taps: Sequence[Tap] = (),
+    bass: Sequence[Tap] = (),
+    density: float = 0.5,
+    seed: int = 0,
+) -> DrumPattern:
+    """A plain groove that obeys the meter and its grouping and leans on what the player does.
+
+    Args:
+        meter: The meter.
+        bars: Bars in the loop.
+        style: ``jazz`` rides, ``dance`` puts the kick on every beat; all others are rock.
+        taps: The player's onsets: their accents add kicks, their velocities set the level, their timing the swing.
+        bass: The bass line: its onsets add kicks.
+        density: 0 hats on beats, about 0.5 on eighths, 1 on sixteenths.
+        seed: Chooses small variations.
+    """
+    chance = random.Random(seed)
+    plan = skeleton(meter)
+    steps = bars * plan.length
+    hits: list[DrumHit] = []
+    for bar in range(bars):
+        hits += _bar(plan, style, density, chance, bar * plan.length)
+    backbeats = {bar * plan.length + beat for bar in range(bars) for beat in plan.backbeats}
+    hits += [
+        DrumHit(step, Voice.KICK, velocity)
+        for step, velocity in _pushes(taps, bass, steps)
+        if step not in backbeats and (step + 1) % steps not in backbeats
+    ]
+    return follow_hands(DrumPattern(steps, tuple(hits)), taps)
+
+
+def _bar(plan: Skeleton, style: str, density: float, chance: random.Random, start: int) -> list[DrumHit]:
+    """One bar of a style from its skeleton."""
+
+    def hit(step: int, voice: Voice, velocity: int) -> DrumHit:
+        return DrumHit(start + step, voice, max(1, min(127, velocity + chance.randint(-4, 4))))
+
+    on_beats = set(plan.beats)
+    if style == "jazz":
+        skips = {beat - 1 for beat in plan.kicks if beat > 0} | {plan.length - 1}
+        hits = [hit(s, Voice.RIDE, 88 if s in on_beats else 70) for s in sorted(on_beats | skips)]
+        hits += [hit(s, Voice.CLOSED_HAT, 75) for s in plan.backbeats]
+        return [*hits, *(hit(s, Voice.KICK, 60) for s in plan.kicks)]
+    kicks = plan.beats if style == "dance" else plan.kicks
+    hits = [hit(s, Voice.KICK, 108 if s == 0 else 98) for s in kicks]
+    hits += [hit(s, Voice.SNARE, 104) for s in plan.backbeats]
+    hits += [hit(s, Voice.SNARE, 48) for s in plan.between]
+    if density < 0.25:
+        hats: Iterable[int] = plan.beats
+    elif density < 0.8:
+        hats = plan.pulses
+    else:
+        hats = range(plan.length)
+    for step in hats:
+        opened = style == "dance" and step not in on_beats
+        hits.append(hit(step, Voice.OPEN_HAT if opened else Voice.CLOSED_HAT, 84 if step in on_beats else 66))
+    if plan.length > 8 and style != "dance" and chance.random() < 0.5:
+        # One push before the last backbeat keeps two bars of the same rule from being twins.
+        step = max(plan.pulses[:-1])
+        if step not in plan.backbeats:
+            hits.append(hit(step, Voice.KICK, 84))
+    return hits
+
+
+def _pushes(taps: Sequence[Tap], bass: Sequence[Tap], steps: int) -> list[tuple[int, int]]:
+    """Steps that ask for a kick: every bass onset, or the accents of a tapped groove."""
+    if bass:
+        return [(tap.step % steps, max(1, min(127, tap.velocity))) for tap in bass]
+    if len(taps) < 2:
+        return []
+    loud = [tap.velocity for tap in taps]
+    over = fmean(loud) + pstdev(loud)
+    return [(tap.step % steps, max(1, min(127, tap.velocity))) for tap in taps if tap.velocity > over]
+
+
+def follow_hands(pattern: DrumPattern, taps: Sequence[Tap]) -> DrumPattern:
+    """Give a pattern the player's level and timing.
+
+    A step that was tapped takes the tap's offset; the others take the mean offset of taps on steps as odd or even.
+    """
+    if not taps:
+        return pattern
+    offsets = {tap.step % pattern.steps: tap.offset for tap in taps}
+    means = []
+    for parity in (0, 1):
+        same = [offset for step, offset in offsets.items() if step % 2 == parity]
+        means.append(fmean(same) if same else 0.0)
+    level = fmean(tap.velocity for tap in taps) / 90
+    return DrumPattern(
+        pattern.steps,
+        tuple(
+            replace(
+                hit,
+                velocity=max(1, min(127, round(hit.velocity * level))),
+                offset=max(-MAX_OFFSET, min(MAX_OFFSET, offsets.get(hit.step, means[hit.step % 2]))),
+            )
+            for hit in pattern.hits
+        ),
+    )
+
+
+def with_fill(pattern: DrumPattern, meter: Meter, *, seed: int = 0, long: bool = False) -> DrumPattern:
+    """Turn the end of a pattern's last bar into a fill that rises to the next bar line.
+
+    Args:
+        pattern: Whole bars.
+        meter: The meter.
+        seed: Chooses among runs.
+        long: Fill the whole bar instead of about its second half.
+    """
+    chance = random.Random(seed)
+    plan = skeleton(meter)
+    last = pattern.steps - plan.length
+    half = [beat for beat in plan.beats if beat >= plan.length / 2]
+    begin = last + (0 if long or not half else half[0])
+    kept = [hit for hit in pattern.hits if hit.step < begin or hit.voice in KEPT_IN_FILL]
+    length = pattern.steps - begin
+    run = chance.choice((TOMS_DOWN, (Voice.SNARE,), TOMS_DOWN[1:], (Voice.SNARE, Voice.LOW_TOM)))
+    sparse = chance.random() < 0.4
+    beats = {last + beat for beat in plan.beats}
+    for i in range(length):
+        step = begin + i
+        if sparse and i % 2 and i < length - 2:
+            continue
+        voice = run[min(len(run) - 1, i * len(run) // length)]
+        accent = 14 if step in beats else 0
+        kept.append(DrumHit(step, voice, min(127, 66 + round(34 * i / max(1, length - 1)) + accent)))
+    return DrumPattern(pattern.steps, tuple(kept))
+
+
+def with_crash(pattern: DrumPattern, velocity: int = 110) -> DrumPattern:
+    """Open a phrase: crash and kick on the first step, in place of hat and ride."""
+    hidden = (Voice.CLOSED_HAT, Voice.OPEN_HAT, Voice.RIDE)
+    kept = tuple(hit for hit in pattern.hits if hit.step or hit.voice not in hidden)
+    opening = (DrumHit(0, Voice.CRASH, velocity), DrumHit(0, Voice.KICK, velocity))
+    return DrumPattern(pattern.steps, kept).plus(opening)
+
+
+def ending(meter: Meter, velocity: int = 118) -> DrumPattern:
+    """The last bar of a song: one stroke on its first beat."""
+    hits = (DrumHit(0, Voice.KICK, velocity), DrumHit(0, Voice.CRASH, velocity), DrumHit(0, Voice.SNARE, 90))
+    return DrumPattern(meter.bar_frames, hits)
