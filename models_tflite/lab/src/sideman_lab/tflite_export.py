@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from sideman_lab.packaging import write_model
 from sideman_lab.reference import flat_taps
 
 if TYPE_CHECKING:
@@ -25,6 +26,17 @@ if TYPE_CHECKING:
 
     Tensor = Any
     Step = Callable[[dict[str, Any]], Mapping[str, Any]]
+
+__all__ = [
+    "Converted",
+    "conv1d_circular",
+    "convert",
+    "dense",
+    "embedding",
+    "gru_step",
+    "layer_norm",
+    "write_model",
+]
 
 SIGNATURE = "serving_default"
 
