@@ -51,6 +51,11 @@ class Settings:
         """The value of a dotted key as it stands in the file (texts in quotes)."""
         return _known(name).text(self.value(name))
 
+    def plain(self, name: str) -> str:
+        """The value of a dotted key as a ``SettingChanged`` event carries it: as in the file, texts without quotes."""
+        value = self.value(name)
+        return value if isinstance(value, str) else self.text(name)
+
     def with_value(self, name: str, text: str) -> Settings:
         """A copy with one key changed, from text as in the file or as typed: ``with_value("tempo.bpm", "96")``.
 

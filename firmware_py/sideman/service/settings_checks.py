@@ -9,6 +9,11 @@ from typing import Any
 from sideman.music.chords import pitch_class
 from sideman.music.meter import MeterError, parse_meter
 
+STYLES = (
+    "rock", "latin", "jazz", "funk", "hiphop", "neworleans", "afrobeat", "pop", "soul", "dance", "afrocuban", "punk",
+    "blues", "reggae", "country", "gospel", "middleeastern", "highlife",
+)  # fmt: skip
+"""Styles the drummer knows, commonest first."""
 EFFECTS = (
     "START",
     "STOP",

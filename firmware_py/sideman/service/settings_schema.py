@@ -33,6 +33,7 @@ class Jam:
         "How a song ends: hit = on the final downbeat, ringing; stop = nothing on the downbeat; ritard = slowing.",
         choices=("hit", "stop", "ritard"),
     )
+    style: str = setting("rock", "Style the drummer leans to.", choices=checks.STYLES)
     seed: int = setting(1, "Every random choice derives from it: same events, same music.", limits=(0, 2_147_483_647))
 
 
@@ -63,10 +64,10 @@ class Click:
 class Follow:
     """How follow mode listens and plans."""
 
-    silence_beats: float = setting(8.0, "How long it only listens before it joins in.", unit="beats", limits=(0, 16))
-    lookahead_beats: float = setting(4.0, "How far ahead the band plans.", unit="beats", limits=(1, 8))
-    commit_beats: float = setting(
-        4.0,
+    silence_beats: int = setting(8, "How long it only listens before it joins in.", unit="beats", limits=(0, 16))
+    lookahead_beats: int = setting(4, "How far ahead the band plans.", unit="beats", limits=(1, 8))
+    commit_beats: int = setting(
+        4,
         "How much of the plan no longer changes; less = it follows faster, 0 = chords may change under you. "
         "At most follow.lookahead_beats.",
         unit="beats",
@@ -97,12 +98,12 @@ class Part:
 class Parts:
     """The band, the player and the click; the levels are balanced for FluidSynth with a General MIDI sound font."""
 
-    drums: Part = Part(10, 0, 96)
+    drums: Part = Part(10, 0, 100)
     bass: Part = Part(2, 33, 100)
-    chords: Part = Part(3, 4, 76)
-    solo: Part = Part(4, 26, 92)
-    player: Part = Part(1, 0, 100)
-    click: Part = Part(10, 0, 96)
+    chords: Part = Part(3, 4, 84)
+    solo: Part = Part(4, 26, 100)
+    player: Part = Part(1, 0, 110)
+    click: Part = Part(10, 0, 90)
 
     def named(self, name: str) -> Part:
         """The part of that name; KeyError when there is none."""
@@ -116,7 +117,7 @@ class Parts:
 class Levels:
     """Levels over several parts."""
 
-    band: int = setting(100, "Scales every part but the player; an expression pedal moves it.", limits=(0, 127), step=8)
+    band: int = setting(127, "Scales every part but the player; an expression pedal moves it.", limits=(0, 127), step=8)
 
 
 @dataclass(frozen=True, slots=True)
