@@ -1,0 +1,1 @@
+"""The melody family: training, export and evaluation."""
