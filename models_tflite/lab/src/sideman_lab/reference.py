@@ -148,13 +148,35 @@ def flat_taps(weight: ArrayLike) -> Array:
     return np.ascontiguousarray(array.transpose(0, 2, 1).reshape(array.shape[0], -1))
 
 
-def layer_norm(x: ArrayLike, gamma: ArrayLike, beta: ArrayLike, epsilon: float = 1e-5) -> Array:
+def layer_norm(
+    x: ArrayLike, gamma: ArrayLike | None = None, beta: ArrayLike | None = None, epsilon: float = 1e-5
+) -> Array:
     """Normalise the last axis as PyTorch's LayerNorm does."""
     x = np.asarray(x, np.float32)
     centred = x - x.mean(axis=-1, keepdims=True)
     variance = (centred * centred).mean(axis=-1, keepdims=True)
-    scaled = centred / np.sqrt(variance + np.float32(epsilon)) * np.asarray(gamma, np.float32)
-    return np.asarray(scaled + np.asarray(beta, np.float32), np.float32)
+    scaled = centred / np.sqrt(variance + np.float32(epsilon))
+    if gamma is not None:
+        scaled = scaled * np.asarray(gamma, np.float32)
+    return np.asarray(scaled if beta is None else scaled + np.asarray(beta, np.float32), np.float32)
+
+
+def fold_layer_norm(
+    gamma: ArrayLike, beta: ArrayLike, weight: ArrayLike, bias: ArrayLike | None = None
+) -> tuple[Array, Array]:
+    """Move a layer norm's scale and shift into the dense layer behind it.
+
+    The converter does this by itself before it quantises, so do it first: then the int8 reference
+    quantises the same numbers as the graph.
+
+    Returns:
+        Weight (outputs, inputs) and bias (outputs,) for ``dense(layer_norm(x), weight, bias)``.
+    """
+    weight = np.asarray(weight, np.float32)
+    shift = weight @ np.asarray(beta, np.float32)
+    if bias is not None:
+        shift = shift + np.asarray(bias, np.float32)
+    return weight * np.asarray(gamma, np.float32), np.asarray(shift, np.float32)
 
 
 def gru_step_numpy(x: ArrayLike, h: ArrayLike, weights: GruWeights) -> Array:

@@ -107,13 +107,20 @@ def conv1d_circular(
     return dense(tf.concat(rolled, axis=-1), flat_taps(weight), bias, relu)
 
 
-def layer_norm(x: Tensor, gamma: ArrayLike, beta: ArrayLike, epsilon: float = 1e-5) -> Tensor:
-    """Normalise the last axis as PyTorch's LayerNorm does."""
+def layer_norm(
+    x: Tensor, gamma: ArrayLike | None = None, beta: ArrayLike | None = None, epsilon: float = 1e-5
+) -> Tensor:
+    """Normalise the last axis as PyTorch's LayerNorm does.
+
+    The converter folds gamma and beta into a dense layer behind; see ``reference.fold_layer_norm``.
+    """
     tf = tensorflow()
     centred = x - tf.reduce_mean(x, axis=-1, keepdims=True)
     variance = tf.reduce_mean(centred * centred, axis=-1, keepdims=True)
-    scaled = centred * tf.math.rsqrt(variance + epsilon) * tf.constant(np.asarray(gamma, np.float32))
-    return scaled + tf.constant(np.asarray(beta, np.float32))
+    scaled = centred * tf.math.rsqrt(variance + epsilon)
+    if gamma is not None:
+        scaled = scaled * tf.constant(np.asarray(gamma, np.float32))
+    return scaled if beta is None else scaled + tf.constant(np.asarray(beta, np.float32))
 
 
 def embedding(index: Tensor, table: ArrayLike) -> Tensor:
