@@ -1,0 +1,139 @@
+"""What every musician knows when it plays: the ask, what the player played, the changes, the bars to fill."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from random import Random
+from typing import TYPE_CHECKING
+
+from sideman.band.changes import Changes
+from sideman.music.meter import FRAME_TICKS
+from sideman.music.voicing import window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sideman.band.messages import Ask, PartNote, Phrase
+    from sideman.band.models import Models
+    from sideman.music.notes import Note
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar to fill.
+
+    Attributes:
+        index: Counted from the form's beat one, negative before it.
+        start: Its first frame on the jam's timeline.
+        frames: Its length.
+        turn: How many times the form has come round before it, 0 without a form.
+        of_form: Its number in the form from 0 (``index`` without a form).
+        last: Whether it is the last bar of the form.
+    """
+
+    index: int
+    start: int
+    frames: int
+    turn: int
+    of_form: int
+    last: bool
+
+    @property
+    def end(self) -> int:
+        """First frame after it."""
+        return self.start + self.frames
+
+
+@dataclass(frozen=True)
+class Context:
+    """Everything a musician may look at.
+
+    Attributes:
+        ask: The request.
+        phrase: The committed phrase (``trade``).
+        heard: Notes heard so far on the jam's timeline (``follow``).
+        changes: Chords of the past, the form and the window, as the player hears them (not transposed).
+        drums: The drummer's notes over the bars of the window; the bassist locks to them.
+        models: Networks at hand; all missing in the conductor's own process.
+    """
+
+    ask: Ask
+    phrase: Phrase | None
+    heard: tuple[Note, ...]
+    changes: Changes
+    models: Models
+    drums: tuple[PartNote, ...] = ()
+
+    @cached_property
+    def played(self) -> tuple[Note, ...]:
+        """What the player played: the phrase, or what was heard lately (eight bars of it)."""
+        if self.phrase is not None:
+            return self.phrase.notes
+        since = (self.ask.heard_until * FRAME_TICKS) - 8 * self.ask.meter.bar_ticks
+        return tuple(note for note in self.heard if note.tick >= since)
+
+    @cached_property
+    def hand(self) -> tuple[int, int]:
+        """Window of the comping hand (MIDI pitches), off the player's register."""
+        return window(note.pitch for note in self.played)
+
+    @cached_property
+    def level(self) -> int:
+        """How loud the band plays: the player's mean velocity, kept between 52 and 104."""
+        notes = self.played
+        mean = sum(note.velocity for note in notes) / len(notes) if notes else 80
+        return round(min(104, max(52, mean)))
+
+    @cached_property
+    def busy(self) -> float:
+        """Onsets a quarter of the player (chords count once)."""
+        ticks = {note.tick // (FRAME_TICKS // 2) for note in self.played}
+        if not ticks:
+            return 0.0
+        return len(ticks) / max(1.0, (max(ticks) - min(ticks) + 2) / 8)
+
+    def bars(self, before: int = 0, after: int = 0) -> Iterator[Bar]:
+        """The bars that the window touches, and some more on either side."""
+        size = self.ask.meter.bar_frames
+        first = (self.ask.start - self.ask.origin) // size - before
+        last = (self.ask.end - 1 - self.ask.origin) // size + after
+        for index in range(first, last + 1):
+            yield self.bar(index)
+
+    def bar(self, index: int) -> Bar:
+        """One bar by its number from the form's beat one."""
+        size = self.ask.meter.bar_frames
+        form = self.ask.form_frames // size
+        turn, of_form = divmod(index, form) if form else (0, index)
+        return Bar(index, self.ask.origin + index * size, size, turn, of_form, bool(form) and of_form == form - 1)
+
+    def groups(self) -> list[tuple[int, int]]:
+        """First frame and length of each group of the bar, in frames from the bar line."""
+        starts = [tick // FRAME_TICKS for tick in self.ask.meter.groups]
+        ends = [*starts[1:], self.ask.meter.bar_frames]
+        return [(start, end - start) for start, end in zip(starts, ends, strict=True) if end > start]
+
+    def rng(self, *parts: int | str) -> Random:
+        """A generator seeded by the ask's seed, the phrase's epoch, the player's NEWs and ``parts``."""
+        ask = self.ask
+        return Random("/".join(map(str, (ask.seed, ask.epoch, ask.variation, *parts))))
+
+    def tick(self, frame: int, offset: float = 0.0) -> int:
+        """Tick of a frame, swung when it is an off-beat 16th and the swing knob is up.
+
+        Args:
+            frame: On the jam's timeline.
+            offset: Microtiming in 16ths, late positive; swing comes on top.
+        """
+        odd = (frame - self.ask.origin) % 2
+        shift = offset + (self.ask.knobs.swing if odd else 0.0)
+        return frame * FRAME_TICKS + round(min(0.49, max(-0.5, shift)) * FRAME_TICKS)
+
+    def weight(self, frame: int) -> int:
+        """Metrical weight of a frame counted from the form's beat one (4 downbeat to 0)."""
+        return self.ask.meter.weight((frame - self.ask.origin) * FRAME_TICKS)
+
+    def with_drums(self, drums: Sequence[PartNote]) -> Context:
+        """The same context, the drummer's notes known."""
+        return replace(self, drums=tuple(drums))

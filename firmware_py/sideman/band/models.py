@@ -1,0 +1,52 @@
+"""What the musicians expect of their networks; an absent one is None and its musician plays by rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sideman.band.changes import Changes
+    from sideman.band.messages import Ask, Phrase
+    from sideman.music.drum_pattern import DrumPattern, Tap
+    from sideman.music.notes import Note
+
+
+class Drums(Protocol):
+    """Grooves."""
+
+    def groove(self, ask: Ask, taps: Sequence[Tap], bars: int) -> DrumPattern:
+        """A loop of some bars that plays what was tapped."""
+
+
+class Melody(Protocol):
+    """Answers."""
+
+    def answer(  # noqa: PLR0917 - a call, a place and a length
+        self, ask: Ask, call: Sequence[Note], changes: Changes, start: int, frames: int, turn: int
+    ) -> list[Note]:
+        """A line of ``frames`` frames from frame ``start`` on that answers the call, on the jam's timeline."""
+
+
+class Harmony(Protocol):
+    """Chords."""
+
+    def of_phrase(self, phrase: Phrase, ask: Ask) -> Changes:
+        """The chords of a committed phrase, frame 0 its first downbeat."""
+
+    def ahead(self, ask: Ask, heard: Sequence[Note], standing: Changes) -> Changes:
+        """``follow``: the chords that stand and, after them, those to come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The networks of a band, each None where it cannot be used."""
+
+    drums: Drums | None = None
+    melody: Melody | None = None
+    chords: Harmony | None = None
+
+
+NO_MODELS = Models()
