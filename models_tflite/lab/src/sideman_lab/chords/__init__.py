@@ -1,0 +1,1 @@
+"""The chord family: net, training, export, baselines and evaluation."""

@@ -1,0 +1,163 @@
+"""``sideman-lab train chords``: the melody-only GRU on POP909, resumable."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from sideman_lab.chords.augment import CROP, UNKNOWN, make_crop, songs_of
+from sideman_lab.chords.net import ChordNet
+
+if TYPE_CHECKING:
+    import argparse
+    from pathlib import Path
+
+    from sideman_lab.chords.augment import Song
+
+BATCH = 24
+STEPS = 4000
+RATE = 3e-3
+
+
+def loss_of(net: ChordNet, batch: tuple[torch.Tensor, ...], weights: torch.Tensor) -> tuple[torch.Tensor, dict[str, float]]:
+    """Sum of the three losses over every second frame.
+
+    Args:
+        net: The net.
+        batch: features (B, T, F), chords (B, T, H), change (B, T, A), histogram (B, T, A, 12).
+        weights: Weight of each horizon, shape (H,).
+    """
+    x, chords, change, histogram = batch
+    states = net.trunk(x)[:, 1::2]
+    chords, change, histogram = chords[:, 1::2], change[:, 1::2], histogram[:, 1::2]
+    to_chord, to_change, to_histogram = net.heads(states)
+    per = functional.cross_entropy(
+        to_chord.flatten(0, 2), chords.flatten(), ignore_index=UNKNOWN, reduction="none", label_smoothing=0.02
+    ).view(chords.shape)
+    known = (chords != UNKNOWN).float()
+    chord = ((per * known).sum((0, 1)) / known.sum((0, 1)).clamp(min=1) * weights).sum() / weights.sum()
+    labelled = (change >= 0).float()
+    moves = functional.binary_cross_entropy_with_logits(to_change, change.clamp(min=0), reduction="none")
+    move = (moves * labelled).sum() / labelled.sum().clamp(min=1)
+    sounding = histogram.sum(-1)
+    tones = -(functional.log_softmax(to_histogram, -1) * histogram).sum(-1)
+    tone = tones.sum() / sounding.sum().clamp(min=1)
+    total = chord + 0.3 * move + 0.3 * tone
+    with torch.no_grad():
+        hit = ((to_chord[:, :, 2].argmax(-1) == chords[:, :, 2]).float() * known[:, :, 2]).sum() / known[:, :, 2].sum()
+    return total, {"chord": chord.item(), "change": move.item(), "tone": tone.item(), "hit": float(hit)}
+
+
+def batch_of(songs: list[Song], chances: Any, rng: np.random.Generator) -> tuple[torch.Tensor, ...]:
+    """A batch of random crops, longer songs more often."""
+    crops = [make_crop(songs[int(i)], rng) for i in rng.choice(len(songs), BATCH, p=chances)]
+    stacks = [np.stack([getattr(c, name) for c in crops]) for name in ("features", "chords", "change", "histogram")]
+    return tuple(torch.from_numpy(s) for s in stacks)
+
+
+def train(
+    songs: list[Song], folder: Path, steps: int, seed: int = 1, stop_at: int | None = None, minutes: float = 36.0
+) -> Path:
+    """Train, or go on from the last checkpoint in ``folder``.
+
+    Args:
+        songs: Training songs.
+        folder: Checkpoints go here.
+        steps: Length of the one-cycle schedule.
+        seed: Of weights and crops.
+        stop_at: Stop early after this many steps (used to show that it resumes).
+        minutes: The schedule ends at the latest when it has run so long, resumed runs added up.
+
+    Returns:
+        The checkpoint, with the averaged weights under ``net``.
+    """
+    torch.manual_seed(seed)
+    torch.set_num_threads(1)
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "chords.pt"
+    net = ChordNet()
+    average = {k: v.clone() for k, v in net.state_dict().items()}
+    optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=0.01)
+    done, spent = 0, 0.0
+    if file.exists():
+        kept = torch.load(file, weights_only=True)
+        net.load_state_dict(kept["live"])
+        average = kept["net"]
+        optimiser.load_state_dict(kept["optimiser"])
+        done, spent = int(kept["step"]), float(kept["seconds"])
+    lengths = np.array([len(s.chords) for s in songs], float)
+    chances = np.minimum(lengths, 1500) / np.minimum(lengths, 1500).sum()
+    weights = torch.tensor([0.5, 0.7, 1.0, 1.0, 1.0, 0.8, 1.0, 0.6, 0.6])
+    began, spoke, saved = time.monotonic(), 0.0, time.monotonic()
+    end = min(steps, stop_at or steps)
+    first = done
+    share = 0.0
+    while done < end and share < 1:
+        rng = np.random.default_rng((seed, done))
+        share = max(done / steps, (spent + time.monotonic() - began) / (60 * minutes))
+        rate = RATE * (min(1.0, share / 0.04 + 0.02) if share < 0.04 else 0.5 * (1 + math.cos(math.pi * share)))
+        for group in optimiser.param_groups:
+            group["lr"] = max(rate, 2e-5)
+        net.train()
+        total, parts = loss_of(net, batch_of(songs, chances, rng), weights)
+        optimiser.zero_grad(set_to_none=True)
+        total.backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        optimiser.step()
+        done += 1
+        keep = min(0.998, done / (done + 20))
+        with torch.no_grad():
+            for name, value in net.state_dict().items():
+                average[name].lerp_(value, 1 - keep)
+        now = time.monotonic()
+        if now - spoke > 2:
+            spoke = now
+            left = (now - began) / (done - first) * (end - done)
+            words = " ".join(f"{k} {v:.3f}" for k, v in parts.items())
+            print(f"step {done}/{end} {words} · {left / 60:.1f} min left", flush=True)
+        if now - saved > 60 or done == end or share >= 1:
+            saved = now
+            part = file.with_suffix(".part")
+            kept = {"net": average, "live": net.state_dict(), "optimiser": optimiser.state_dict(), "step": done}
+            torch.save({**kept, "seconds": spent + now - began}, part)
+            part.replace(file)
+    return file
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of ``train chords``."""
+    parser.add_argument("--data", help="folder with the data sets (default: $SIDEMAN_DATA)")
+    parser.add_argument("--steps", type=int, default=STEPS, help="optimiser steps of the whole schedule")
+    parser.add_argument("--checkpoints", help="folder for checkpoints (default: $SIDEMAN_CHECKPOINTS)")
+    parser.add_argument("--smoke", action="store_true", help="a few steps on made-up pieces, stopped and resumed once")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train from the command line."""
+    import os
+    import tempfile
+    from pathlib import Path
+
+    from sideman_lab.chords.made_up import pieces
+
+    if args.smoke:
+        with tempfile.TemporaryDirectory() as folder:
+            songs = songs_of(pieces(12))
+            train(songs, Path(folder), 6, stop_at=3)
+            train(songs, Path(folder), 6)
+        print("smoke: trained, saved, resumed")
+        return 0
+    from sideman_lab.cli import data_folder
+    from sideman_lab.data import pop909
+    from sideman_lab.splits import is_validation
+
+    base = args.checkpoints or os.environ.get("SIDEMAN_CHECKPOINTS") or "~/.cache/sideman-lab"
+    songs = songs_of(p for p in pop909.read(data_folder(args.data)) if not is_validation(p["id"]))
+    print(f"{len(songs)} songs, {CROP} frames a crop", flush=True)
+    print(train(songs, Path(base).expanduser() / "chords", args.steps))
+    return 0
