@@ -30,7 +30,7 @@ print(repr(said))
 
 
 LOWERED = """
-import os, resource, sys
+import os, resource, sys, threading
 from sideman.service import realtime
 resource.setrlimit(resource.RLIMIT_RTPRIO, (0, 0))
 resource.setrlimit(resource.RLIMIT_MEMLOCK, (1 << 16, 1 << 16))

@@ -30,8 +30,9 @@ class _Listener(QueueListener):
     """Can be ended while its queue is full."""
 
     def enqueue_sentinel(self) -> None:
+        waiting: Any = self.queue
         with contextlib.suppress(queue.Full):
-            self.queue.put(None, timeout=2)
+            waiting.put(None, timeout=2)
 
 
 class _Prefixed(logging.Formatter):
