@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import mido
 import numpy as np
-
 from sideman.models.drum_features import STYLES, VOICES
 from sideman.music.drumkit import voice_of
 from sideman.music.meter import Meter
@@ -78,8 +77,8 @@ def grid_of(midi: mido.MidiFile, meter: Meter) -> NDArray[np.float32]:
                 step = int(np.floor(tick / step_ticks + 0.5))
                 hits.append((step, int(voice), message.velocity / 127, tick / step_ticks - step))
     last = max((step for step, *_ in hits), default=0)
-    # Hits rounded up to the next bar line do not make a bar of their own.
-    bars = max(1, round((last + 1) / meter.bar_frames + 0.25))
+    # A bar of which less than three quarters were played is not a bar.
+    bars = max(1, int((last + 1) / meter.bar_frames + 0.25))
     grid = np.zeros((bars * meter.bar_frames, VOICES, 3), np.float32)
     for step, voice, velocity, offset in hits:
         if step < len(grid) and velocity > grid[step, voice, 1]:
@@ -133,7 +132,9 @@ def parse(folder: Path) -> list[Performance]:
             )
         )
     if not found:
-        raise FileNotFoundError(f"{folder} has info.csv but none of the files it names: unpack gmd.tar.gz or keep it there")
+        raise FileNotFoundError(
+            f"{folder} has info.csv but none of the files it names: unpack gmd.tar.gz or keep it there"
+        )
     return sorted(found, key=lambda p: p.name)
 
 
@@ -144,10 +145,8 @@ def cache_folder() -> Path:
 
 def load(folder: Path) -> list[Performance]:
     """As :func:`parse`, from a cache when the data set has not changed."""
-    stamp = "|".join(
-        f"{p.name}:{p.stat().st_size}" for p in sorted((*folder.glob("*.csv"), *folder.glob("*.tar.gz")))
-    )
-    key = hashlib.sha256(f"2|{folder.resolve()}|{stamp}".encode()).hexdigest()[:16]
+    stamp = "|".join(f"{p.name}:{p.stat().st_size}" for p in sorted((*folder.glob("*.csv"), *folder.glob("*.tar.gz"))))
+    key = hashlib.sha256(f"3|{folder.resolve()}|{stamp}".encode()).hexdigest()[:16]
     path = cache_folder() / f"gmd-{key}.npz"
     if path.is_file():
         return _from_cache(path)
@@ -158,7 +157,15 @@ def load(folder: Path) -> list[Performance]:
         partial,
         meta=np.array(
             [
-                (p.name, p.drummer, p.style, str(p.bpm), p.beat_type, f"{p.meter.numerator}/{p.meter.denominator}", p.split)
+                (
+                    p.name,
+                    p.drummer,
+                    p.style,
+                    str(p.bpm),
+                    p.beat_type,
+                    f"{p.meter.numerator}/{p.meter.denominator}",
+                    p.split,
+                )
                 for p in found
             ]
         ),
