@@ -179,6 +179,8 @@ def answer_pitches(
         aim = round(0.85 * aim + 0.15 * mean)
         allowed = _allowed(chords, onset, duration, meter, scale, final=i == len(slots) - 1)
         options = [p for p in range(low, high + 1) if p % 12 in allowed]
+        if i == 0:
+            options = [p for p in options if abs(p - last) <= ENTRY] or options
         pitch = min(options, key=lambda p: (_cost(p, aim, last, [*_line(call), *pitches]), p))
         pitches.append(pitch)
         last = pitch
