@@ -82,6 +82,9 @@ class Graph:
 def open_graph(model: Path | bytes, backend: Backend | None = None) -> Graph:
     """Load a ``.tflite`` model on one thread.
 
+    A damaged model can crash the interpreter, and the process with it, before any error can be raised: open
+    only bytes whose checksum is known (``library.load``).
+
     Args:
         model: The file, or its bytes.
         backend: The interpreter to use; None takes the first installed one (``preferred_backends``).
@@ -104,7 +107,7 @@ def open_graph(model: Path | bytes, backend: Backend | None = None) -> Graph:
     try:
         interpreter = module.Interpreter(model_content=content, num_threads=1, experimental_op_resolver_type=resolver)
         return Graph(interpreter, backend)
-    except (RuntimeError, SystemError, KeyError) as error:
+    except (RuntimeError, SystemError, KeyError, ValueError) as error:
         # tflite-runtime answers with any of these for a broken file, a missing operator or a wrong NumPy.
         raise ValueError(f"{backend} cannot run this model: {error}") from error
 

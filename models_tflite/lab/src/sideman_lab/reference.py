@@ -176,7 +176,7 @@ def fold_layer_norm(
     shift = weight @ np.asarray(beta, np.float32)
     if bias is not None:
         shift = shift + np.asarray(bias, np.float32)
-    return weight * np.asarray(gamma, np.float32), np.asarray(shift, np.float32)
+    return np.asarray(weight * np.asarray(gamma, np.float32), np.float32), np.asarray(shift, np.float32)
 
 
 def gru_step_numpy(x: ArrayLike, h: ArrayLike, weights: GruWeights) -> Array:
