@@ -40,6 +40,8 @@ class Status:
         menu: Item and value while the foot menu is open.
         faults: Devices in trouble, one short text each.
         rules: Parts that play without their model.
+        page: ``status`` while the status page (instrument, output, level) is asked for, else empty.
+        countdown: Beats left of the silence period, out of ``countdown_of``; 0 when there is none.
     """
 
     ns: int
@@ -73,6 +75,8 @@ class Status:
     instrument: str = ""
     output: str = ""
     level: int = 100
+    page: str = ""
+    countdown_of: float = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,17 @@ class NoteSounds:
     channel: int
     pitch: int
     velocity: int
+
+
+@dataclass(frozen=True, slots=True)
+class ControlSounds:
+    """A controller that goes out now: channel 0-15, number and value 0-127 (VM10)."""
+
+    ns: int
+    part: str
+    channel: int
+    number: int
+    value: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,4 +140,4 @@ class PlanShown:
     chords: tuple[tuple[int, int, str, bool, float], ...]
 
 
-Shown = Status | NoteAhead | NoteSounds | BeatCue | StageCue | PlanShown
+Shown = Status | NoteAhead | NoteSounds | ControlSounds | BeatCue | StageCue | PlanShown

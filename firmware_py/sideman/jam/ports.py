@@ -9,6 +9,13 @@ if TYPE_CHECKING:
     from sideman.jam.cues import Shown
 
 
+class Clock(Protocol):
+    """The one clock."""
+
+    def now(self) -> int:
+        """Monotonic nanoseconds."""
+
+
 class MidiOut(Protocol):
     """Where bytes sound. Sending never waits and never raises; a lost port swallows bytes."""
 

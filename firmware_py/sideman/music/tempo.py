@@ -47,6 +47,12 @@ class TempoMap:
     def __init__(self, tick: int, ns: int, bpm: float) -> None:
         self._segments = [Segment(tick, ns, quarter_ns(bpm))]
 
+    def copy(self) -> TempoMap:
+        """An independent map with the same line."""
+        other = TempoMap(0, 0, MAX_BPM)
+        other._segments = list(self._segments)  # noqa: SLF001 - its own class
+        return other
+
     @property
     def segments(self) -> tuple[Segment, ...]:
         """All segments, first to last."""

@@ -1,0 +1,347 @@
+"""The conductor: takes events and cues in the order of their moments, and owns everything the jam knows.
+
+It has no thread and no clock of its own: a driver calls :meth:`Conductor.advance` when something is due, in real
+time or as fast as it can. The same events in the same order give the same music (house rule 4).
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import replace
+from typing import Any
+
+from sideman.jam import events as ev
+from sideman.jam import menu, playing, screen
+from sideman.jam.core import EVENT, Jam, Ports
+from sideman.jam.cues import BeatCue
+from sideman.jam.effects import EFFECTS, perform
+from sideman.jam.feet import Feet
+from sideman.jam.modes import MODES, mode_of
+from sideman.jam.modes.follow import Follow
+from sideman.jam.options import ALL_PARTS, Options
+from sideman.jam.states import SOUNDING, BandState, Ear
+from sideman.jam.thru import Thru
+from sideman.jam.timeline import LEAD_TICKS
+from sideman.music.meter import FRAME_TICKS
+
+IDLE_BARS = 2
+STATUS_NS = 100_000_000
+
+
+class Conductor:
+    """One heap of everything that is to happen, handled one by one."""
+
+    def __init__(self, options: Options, ports: Ports, start_ns: int) -> None:
+        self.jam = Jam(options, ports, start_ns)
+        self.feet = Feet(self.jam)
+        self.thru = Thru(self.jam)
+        self._taken = start_ns
+        self._last_state = self.jam.session.state
+        self._beat_told = -(1 << 60)
+        self.jam.entered(self.jam.session.state.value)
+        self.send_levels()
+        self.jam.at(start_ns, "status")
+
+    # driving ------------------------------------------------------------------------------------------------
+
+    def post(self, event: ev.Event) -> None:
+        """Take an event; one stamped ahead waits for its moment. Only the conductor's thread calls this."""
+        self.jam.push(event.ns, EVENT, "event", event)
+
+    def next_due(self) -> int | None:
+        """Moment of the next thing to do, None when there is nothing."""
+        return self.jam.heap[0][0] if self.jam.heap else None
+
+    @property
+    def done(self) -> bool:
+        """Whether the jam is over."""
+        return self.jam.done
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing sounds and nothing is about to: a good moment to collect garbage."""
+        return not self.jam.playing and len(self.jam.sounding) == 0
+
+    def advance(self, now: int) -> None:
+        """Handle everything due by a moment."""
+        heap = self.jam.heap
+        while heap and heap[0][0] <= now and not self.jam.done:
+            ns, _, _, kind, payload = heapq.heappop(heap)
+            if kind == "event":
+                self._take(payload, ns)
+            else:
+                self.jam.now = max(self.jam.now, ns)
+                self._timer(kind, payload, ns)
+            heap = self.jam.heap
+            if self.jam.session.state is not self._last_state:
+                self._state_changed()
+
+    def _take(self, event: ev.Event, ns: int) -> None:
+        jam = self.jam
+        taken = ns if ns > self._taken and ns >= jam.now else max(self._taken, jam.now) + 1
+        if taken > ns + 1_000_000:
+            jam.late_events += 1
+        self._taken = taken
+        jam.now = taken
+        jam.log_event(event, taken)
+        self._event(event)
+
+    # events -------------------------------------------------------------------------------------------------
+
+    def _event(self, event: ev.Event) -> None:
+        jam = self.jam
+        match event:
+            case ev.NoteOn():
+                self.thru.note_on(event)
+                self._heard(event)
+            case ev.NoteOff():
+                self.thru.note_off(event)
+                self._released(event)
+            case ev.Controller():
+                self.thru.controller(event)
+            case ev.OtherMidi():
+                self.thru.other(event)
+            case ev.SwitchEdge():
+                self.feet.edge(event)
+                self._status()
+            case ev.EffectAsked():
+                self._asked(event)
+                self._status()
+            case ev.PlanReady():
+                self._plan(event)
+            case ev.SettingChanged():
+                menu.change(jam, event.key, event.value)
+                self._status()
+            case ev.BandChanged():
+                self._band(event)
+            case ev.PortAppeared() | ev.PortVanished():
+                self._port(event)
+            case ev.Fault():
+                if event.text:
+                    jam.faults[event.device] = event.text
+                else:
+                    jam.faults.pop(event.device, None)
+                self._status()
+            case ev.Shutdown():
+                self._shutdown()
+
+    def _heard(self, event: ev.NoteOn) -> None:
+        jam = self.jam
+        note = jam.listener.note_on(event)
+        s = jam.session
+        if s.ear is not Ear.ARMED or event.velocity < jam.options.ghost_velocity:
+            return
+        if jam.options.tempo_fixed and not s.pulse:
+            jam.timeline.anchor(event.ns, jam.options.bpm, jam.options.meter)
+            jam.session = s = replace(s, pulse=True)
+        elif not s.tapped and not jam.options.tempo_fixed and not jam.playing:
+            jam.hush()
+            jam.session = s = replace(s, pulse=False)
+            jam.timeline.meter = jam.options.meter
+        jam.become(ear=Ear.LISTENING, listen_ns=note.ns, listen_tick=None)
+        jam.recorder.mark(event.ns, "listen")
+        mode_of(jam).first_note(jam, event)
+        if jam.session.pulse:
+            jam.schedule_frames()
+
+    def _released(self, event: ev.NoteOff) -> None:
+        jam = self.jam
+        note = jam.listener.note_off(event)
+        s = jam.session
+        ghost = note is not None and not jam.listener.counts(note) and note.ns == s.listen_ns
+        if ghost and s.ear is Ear.LISTENING and not jam.playing and s.listen_ns is not None:
+            later = jam.listener.between(s.listen_ns, jam.now + 1)
+            if later:
+                jam.become(listen_ns=later[0].ns)
+            else:
+                jam.become(ear=Ear.ARMED, listen_ns=None)
+
+    def _asked(self, event: ev.EffectAsked) -> None:
+        jam = self.jam
+        name = event.name.strip()
+        if name.startswith("press "):
+            switch = name[6:].upper()
+            if switch in ("START", "STOP", "PLAY", "TAP", "NEXT"):
+                self.feet.press(switch, event.ns)  # type: ignore[arg-type]  # checked on the line above
+                return
+        known = {"listen": "arm", "play": "start"}.get(name, name)
+        if known in EFFECTS and known != "tap":
+            perform(jam, known)
+        elif known == "tap":
+            self.feet.press("TAP", event.ns)
+        else:
+            jam.say(f"NO EFFECT {name[:10].upper()}", refused=True)
+
+    def _plan(self, event: ev.PlanReady) -> None:
+        jam = self.jam
+        plan = event.plan
+        for family, ms in plan.model_ms:
+            jam.model_ms.setdefault(family, []).append(ms)
+        if plan.ask in jam.pending:
+            jam.arrived[plan.ask] = plan
+            jam.plans += 1
+
+    def _band(self, event: ev.BandChanged) -> None:
+        jam = self.jam
+        jam.band_up = event.up
+        jam.models = dict(event.models)
+        jam.log("band", up=event.up, why=event.why)
+        jam.pending.clear()
+        jam.arrived.clear()
+        jam.phrase_known = -1
+        if jam.session.listen_ns is not None:
+            jam.heard_sent_ns = jam.session.listen_ns  # a new band process has heard nothing: tell it all again
+        if event.up:
+            jam.faults.pop("band", None)
+            if not jam.playing and jam.session.material is not None:
+                mode_of(jam).prepare(jam)
+                jam.schedule_frames()
+        else:
+            jam.faults["band"] = event.why or "restarting"
+        for family, state in event.models:
+            if state == "ok":
+                jam.faults.pop(f"model {family}", None)
+            else:
+                jam.faults[f"model {family}"] = state
+        self._status()
+
+    def _port(self, event: ev.PortAppeared | ev.PortVanished) -> None:
+        jam = self.jam
+        here = isinstance(event, ev.PortAppeared)
+        if event.direction == "out":
+            jam.output = event.port if here else ("" if jam.output == event.port else jam.output)
+            if here:
+                self.send_levels()
+        else:
+            jam.instruments[event.port] = here
+            if not here:
+                self.thru.unplugged(event.port)
+                jam.listener.vanished(event.port, jam.now)
+                jam.say("UNPLUGGED")
+            else:
+                jam.say(event.port[:21])
+        self._status()
+
+    def _shutdown(self) -> None:
+        jam = self.jam
+        playing.stop(jam, "stop")
+        self.thru.silence()
+        jam.ports.out.panic()
+        jam.log("shutdown")
+        self._status()
+        jam.done = True
+
+    # timers -------------------------------------------------------------------------------------------------
+
+    def _timer(self, kind: str, payload: Any, ns: int) -> None:
+        jam = self.jam
+        match kind:
+            case "on":
+                tick, part, pitch, velocity, duration = payload
+                level = jam.level(part)
+                if level:
+                    jam.note_on(ns, tick, part, pitch, velocity, duration)
+            case "off":
+                tick, part, channel, pitch, serial = payload
+                jam.note_off(ns, tick, part, channel, pitch, serial)
+            case "frame":
+                serial, frame = payload
+                if serial == jam.frame_serial:
+                    self._frame(frame)
+            case "hold":
+                self.feet.hold_due(payload)
+                self._status()
+            case "silence":
+                self.feet.silence_due(payload)
+            case "pair_held":
+                self.feet.pair_held_due(payload)
+            case "double":
+                self.feet.double_due(payload)
+            case "menu":
+                menu.expired(jam, payload)
+            case "look":
+                follow = MODES["follow"]
+                if isinstance(follow, Follow):
+                    follow.look(jam, payload)
+            case "levels":
+                self.send_levels()
+            case "lineup":
+                jam.hush(*payload)
+            case _:
+                self._status()
+
+    def _frame(self, frame: int) -> None:
+        """Decide a frame: plans take effect, the mode asks and commits, its notes become cues."""
+        jam = self.jam
+        jam.frame = frame
+        for plan in jam.apply_plans(frame):
+            self._merge(plan)
+        s = jam.session
+        if s.band is BandState.COUNT_IN and frame >= s.origin:
+            jam.become(band=BandState.PLAYING)
+        playing.approach_ending(jam, frame)
+        if s.band is BandState.ENDING and s.ending is not None and frame >= s.ending:
+            jam.emit_until(s.ending * FRAME_TICKS - FRAME_TICKS // 2)
+            playing.reach_ending(jam, frame)
+            self.feet.ended_ns = jam.now
+        else:
+            mode_of(jam).on_frame(jam, frame)
+            if jam.playing:
+                jam.ensure(frame + 1, solo=mode_of(jam).solo_at(jam, frame))
+                jam.emit_until((frame + 1) * FRAME_TICKS - LEAD_TICKS)
+                jam.book.forget_before(frame - 64 * 16)
+        self._beat(frame)
+        if jam.frame != frame:
+            return  # the tempo or the state changed on the way: frames were set anew
+        self._next_frame(frame)
+
+    def _next_frame(self, frame: int) -> None:
+        jam = self.jam
+        last = jam.listener.last_ns() or 0
+        quiet_ns = round(IDLE_BARS * jam.meter.bar_ticks / 960 * 60e9 / jam.timeline.tempo.bpm)
+        if jam.playing or jam.pending or jam.session.ear is Ear.LISTENING or jam.now - last < quiet_ns:
+            jam.frame = frame + 1
+            jam.push(jam.timeline.decision_ns(frame + 1), 2, "frame", (jam.frame_serial, frame + 1))
+
+    def _merge(self, plan: Any) -> None:
+        jam = self.jam
+        if jam.session.band in SOUNDING or jam.session.ear is Ear.LISTENING:
+            if plan.start < plan.end and not jam.book.merge(plan):
+                jam.log("too_late", ask=plan.ask)
+            jam.sources.update(plan.sources)
+        else:
+            jam.prepared = plan
+        mode_of(jam).took(jam, plan)
+        jam.show(screen.plan_shown(jam))
+
+    def _beat(self, frame: int) -> None:
+        jam = self.jam
+        line = jam.timeline
+        tick = frame * FRAME_TICKS
+        if jam.session.pulse and line.within(tick) in line.meter.beats and tick != self._beat_told:
+            self._beat_told = tick
+            bar = (tick - line.bar_zero) // line.meter.bar_ticks + 1
+            jam.show(BeatCue(line.ns(tick), bar, line.meter.beat_of(tick - line.bar_zero) + 1))
+            jam.at(line.ns(tick), "status")
+
+    # showing ------------------------------------------------------------------------------------------------
+
+    def _status(self) -> None:
+        jam = self.jam
+        jam.show(screen.status(jam))
+        if jam.held_switch is not None:
+            jam.at(jam.now + STATUS_NS, "status")
+
+    def _state_changed(self) -> None:
+        self._last_state = self.jam.session.state
+        self._status()
+
+    def send_levels(self) -> None:
+        """Program and volume of every part to its channel."""
+        jam = self.jam
+        for part in ALL_PARTS:
+            own = jam.options.part(part)
+            if part == "click":
+                continue
+            jam.ports.out.send(bytes((0xC0 | own.channel, own.program)))
+            jam.ports.out.send(bytes((0xB0 | own.channel, 7, jam.level(part))))

@@ -1,0 +1,376 @@
+"""The jam's state and its hands: what the conductor, the effects and the modes work on.
+
+Everything here runs on the conductor's thread alone.
+"""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sideman.band.messages import Ask, Knobs, Part, PartNote, Phrase, Plan
+from sideman.band.rules import rules_plan
+from sideman.jam import codec
+from sideman.jam.book import PlanBook, border, repeated
+from sideman.jam.cues import NoteAhead, NoteSounds, Shown, StageCue
+from sideman.jam.events import Event
+from sideman.jam.listener import Listener, as_notes
+from sideman.jam.options import ALL_PARTS, LINEUPS, Options
+from sideman.jam.ports import BandLink, Clock, Front, Journal, MidiOut
+from sideman.jam.record import Recorder
+from sideman.jam.session import Session
+from sideman.jam.sounding import Sounding
+from sideman.jam.states import SOUNDING
+from sideman.jam.timeline import LEAD_TICKS, Timeline
+from sideman.music.meter import FRAME_TICKS, Meter
+from sideman.music.notes import Note
+
+EVENT, TIMER, FRAME, NOTE_OFF, NOTE_ON = range(5)
+"""Order of things due at the same nanosecond."""
+
+CLICK_FORM, CLICK_BAR, CLICK_BEAT = 56, 76, 77
+"""Cowbell, high and low wood block of General MIDI."""
+
+NOTICE_NS = 2_000_000_000
+
+
+@dataclass(slots=True)
+class Ports:
+    """The world outside: every one of them may be a stand-in."""
+
+    clock: Clock
+    out: MidiOut
+    front: Front
+    link: BandLink
+    journal: Journal
+
+
+class Jam:
+    """State of one jam. ``now`` is the logical moment: that of the event or cue being handled."""
+
+    def __init__(self, options: Options, ports: Ports, start_ns: int) -> None:
+        self.options = options
+        self.ports = ports
+        self.now = start_ns
+        self.session = Session()
+        self.timeline = Timeline(start_ns, options.bpm, options.meter)
+        self.listener = Listener(round(options.ghost_ms * 1e6), options.ghost_velocity)
+        self.book = PlanBook()
+        self.sounding = Sounding()
+        self.recorder = Recorder()
+        self.heap: list[tuple[int, int, int, str, Any]] = []
+        self._seq = 0
+        self.frame = 0
+        self.frame_serial = 0
+        self.window = 0
+        self.pending: dict[int, Ask] = {}
+        self.arrived: dict[int, Plan] = {}
+        self.asked = 0
+        self.prepared: Plan | None = None
+        self.phrase_known = -1
+        self.heard_sent_ns = 0
+        self.band_up = True
+        self.models: dict[str, str] = {}
+        self.sources: dict[str, str] = {}
+        self.faults: dict[str, str] = {}
+        self.notice: tuple[int, str] = (0, "")
+        self.flash: tuple[int, str] = (0, "")
+        self.held_switch: tuple[str, int] | None = None
+        self.instruments: dict[str, bool] = {}
+        self.output = ""
+        self.sound_serial = 0
+        self.late_plans = 0
+        self.late_events = 0
+        self.plans = 0
+        self.lateness: list[int] = []
+        self.model_ms: dict[str, list[float]] = {}
+        self.done = False
+
+    # the heap -----------------------------------------------------------------------------------------------
+
+    def push(self, ns: int, order: int, kind: str, payload: Any) -> None:
+        """Put a thing to do on the heap, due at ``ns``."""
+        self._seq += 1
+        heapq.heappush(self.heap, (ns, order, self._seq, kind, payload))
+
+    def at(self, ns: int, kind: str, payload: Any = None) -> None:
+        """Set a timer."""
+        self.push(ns, TIMER, kind, payload)
+
+    def retime(self) -> None:
+        """Every cue that has a tick moves to its new moment (after a change of the tempo map)."""
+        items = []
+        for ns, order, seq, kind, payload in self.heap:
+            if kind in ("on", "off"):
+                items.append((max(self.timeline.ns(payload[0]), self.now), order, seq, kind, payload))
+            elif kind != "frame":
+                items.append((ns, order, seq, kind, payload))
+        heapq.heapify(items)
+        self.heap = items
+        self.schedule_frames()
+
+    # frames -------------------------------------------------------------------------------------------------
+
+    def schedule_frames(self) -> None:
+        """(Re)start the frames from the next one on."""
+        self.frame_serial += 1
+        self.frame = self.timeline.next_frame(self.now)
+        self.push(self.timeline.decision_ns(self.frame), FRAME, "frame", (self.frame_serial, self.frame))
+
+    def stop_frames(self) -> None:
+        """No frames until something starts again: the box idles."""
+        self.frame_serial += 1
+
+    # logging and showing ------------------------------------------------------------------------------------
+
+    def log(self, kind: str, **values: Any) -> None:
+        """Write a record of what the jam did (not an input: replay does not read it)."""
+        self.ports.journal.write({"did": kind, "ns": self.now} | values)
+
+    def log_event(self, event: Event, taken: int) -> None:
+        """Write an input as the conductor took it: replay reads these."""
+        self.ports.journal.write({"in": codec.encode(event), "taken": taken})
+
+    def show(self, item: Shown) -> None:
+        """Hand something to the screens."""
+        self.ports.front.show(item)
+
+    def say(self, text: str, *, refused: bool = False) -> None:
+        """Show a notice for two seconds."""
+        self.notice = (self.now + NOTICE_NS, text)
+        if refused:
+            self.flash = (self.now + 600_000_000, "refused")
+        self.at(self.now + NOTICE_NS, "status")
+
+    def cue(self, name: str, beats: float = 0.0, due_ns: int | None = None) -> None:
+        """Tell the stage what is about to happen."""
+        self.show(StageCue(self.now if due_ns is None else due_ns, name, beats))
+
+    # sounding -----------------------------------------------------------------------------------------------
+
+    def send(self, data: bytes, due: int, source: str = "") -> None:
+        """Hand bytes to the port and note how late they are."""
+        self.ports.out.send(data, source=source)
+        late = self.ports.clock.now() - due
+        if len(self.lateness) < 1_000_000:
+            self.lateness.append(late)
+
+    def level(self, part: str) -> int:
+        """Velocity factor of a part in 127ths: its level and, but for the player, the band's."""
+        own = self.options.part(part)
+        if own.mute:
+            return 0
+        return own.level if part == "player" else own.level * self.options.band_level // 127
+
+    def schedule_note(self, note: PartNote) -> None:
+        """Put a note of the plan on the heap as cues."""
+        self.push(
+            max(self.timeline.ns(note.tick), self.now),
+            NOTE_ON,
+            "on",
+            (note.tick, note.part, note.pitch, note.velocity, note.duration),
+        )
+
+    def tell_ahead(self, notes: list[PartNote]) -> None:
+        """Tell the stage of committed notes before they sound."""
+        for note in notes:
+            due = self.timeline.ns(note.tick)
+            length = self.timeline.ns(note.tick + note.duration) - due
+            channel = self.options.part(note.part).channel
+            self.show(NoteAhead(due, note.part, channel, note.pitch, note.velocity, length))
+
+    def note_on(self, due: int, tick: int, part: str, pitch: int, velocity: int, duration: int) -> None:
+        """Sound a note of the band."""
+        own = self.options.part(part)
+        if own.mute:
+            return
+        if self.sounding.is_on(part, own.channel, pitch):
+            self.note_off(due, tick, part, own.channel, pitch, None)
+        serial = self.sounding.start(part, own.channel, pitch)
+        self.sound_serial += 1
+        self.send(bytes((0x90 | own.channel, pitch, velocity)), due)
+        self.timeline.use(tick)
+        self.recorder.note_on(part, pitch, velocity, tick)
+        self.show(NoteSounds(due, part, own.channel, pitch, velocity))
+        off = tick + duration
+        self.push(max(self.timeline.ns(off), self.now + 1), NOTE_OFF, "off", (off, part, own.channel, pitch, serial))
+
+    def note_off(self, due: int, tick: int, part: str, channel: int, pitch: int, serial: int | None) -> None:
+        """End a note of the band, unless it was struck again since."""
+        if not self.sounding.end(part, channel, pitch, serial):
+            return
+        self.send(bytes((0x80 | channel, pitch, 0)), due)
+        self.timeline.use(tick)
+        self.recorder.note_off(part, pitch, tick)
+        self.show(NoteSounds(due, part, channel, pitch, 0))
+
+    def hush(self, *parts: str) -> None:
+        """End every sounding note of some parts now (all of the band's if none is named)."""
+        tick = self.timeline.tick(self.now)
+        for part, channel, pitch in self.sounding.of(*(parts or tuple(p for p in ALL_PARTS if p != "player"))):
+            if self.sounding.end(part, channel, pitch):
+                self.send(bytes((0x80 | channel, pitch, 0)), self.now)
+                self.recorder.note_off(part, pitch, tick)
+                self.timeline.use(tick)
+                self.show(NoteSounds(self.now, part, channel, pitch, 0))
+
+    def drop_cues(self) -> None:
+        """Forget every note-on that has not gone out yet."""
+        self.heap = [item for item in self.heap if item[3] != "on"]
+        heapq.heapify(self.heap)
+
+    # state --------------------------------------------------------------------------------------------------
+
+    def become(self, **changes: Any) -> None:
+        """Put another session in place and tell everybody."""
+        before = self.session.state
+        self.session = replace(self.session, **changes)
+        after = self.session.state
+        if after is not before:
+            self.entered(after.value)
+
+    def entered(self, state: str) -> None:
+        """The box entered a state."""
+        self.recorder.state(self.now, state)
+        self.log("state", state=state, ear=self.session.ear.value, band=self.session.band.value)
+
+    @property
+    def playing(self) -> bool:
+        """Whether the band sounds or is about to."""
+        return self.session.band in SOUNDING
+
+    @property
+    def meter(self) -> Meter:
+        """Meter of the timeline."""
+        return self.timeline.meter
+
+    @property
+    def lineup(self) -> tuple[Part, ...]:
+        """Parts that play."""
+        return LINEUPS[self.options.lineup]  # type: ignore[return-value]  # the table holds parts only
+
+    # asking the band ----------------------------------------------------------------------------------------
+
+    def make_ask(self, start: int, end: int, **values: Any) -> Ask:
+        """A request for frames ``start`` to ``end`` with everything that follows from the jam's state."""
+        s = self.session
+        material = s.material
+        self.asked += 1
+        chords = values.pop("chords", None)
+        if chords is None and material is not None and material.form:
+            chords = repeated(material.form, s.origin, material.frames, start - self.meter.bar_frames, end)
+        return Ask(
+            id=self.asked,
+            seed=self.options.seed * 1_000_003 + self.asked,
+            epoch=s.epoch,
+            mode=self.options.mode,
+            meter=self.meter,
+            bpm=self.timeline.tempo.bpm,
+            frame=values.pop("frame", self.frame),
+            start=start,
+            end=end,
+            origin=values.pop("origin", s.origin),
+            form_frames=material.frames if material is not None else 0,
+            chords=chords or (),
+            fill_to=s.fill_to,
+            ending=s.ending,
+            lineup=self.lineup,
+            variation=s.variation,
+            knobs=Knobs(
+                key="" if self.options.key == "auto" else self.options.key,
+                temperature=self.options.temperature,
+                style=self.options.style,
+                transpose=self.options.transpose,
+            ),
+            **values,
+        )
+
+    def send_ask(self, ask: Ask) -> None:
+        """Send a request; its answer takes effect at the frame after the one it names."""
+        if not self.band_up:
+            return
+        self.pending[ask.id] = ask
+        self.log("ask", id=ask.id, frame=ask.frame, start=ask.start, end=ask.end, epoch=ask.epoch)
+        self.ports.link.ask(ask)
+
+    def apply_plans(self, frame: int) -> list[Plan]:
+        """Plans whose frame has come take effect; returns those of this epoch, in order of their asks."""
+        due = []
+        for number in sorted(self.pending):
+            ask = self.pending[number]
+            if ask.frame + 1 > frame:
+                continue
+            plan = self.arrived.pop(number, None)
+            if plan is None:
+                if ask.frame + 1 == frame:
+                    self.late_plans += 1
+                    self.log("late", ask=number, frame=frame)
+                continue
+            del self.pending[number]
+            if plan.epoch == self.session.epoch:
+                due.append(plan)
+        return due
+
+    def by_rules(self, start: int, end: int, **values: Any) -> None:
+        """Fill a window by the rule-based parts, at once: the band is late, down, or was never asked."""
+        ask = self.make_ask(start, end, **values)
+        s = self.session
+        phrase: Phrase | None = s.material.phrase if s.material is not None else None
+        plan = rules_plan(ask, phrase, self.heard_notes())
+        self.log("rules", start=start, end=end)
+        self.book.merge(plan)
+        self.sources.update({part: "rules" for part, _ in plan.sources})
+
+    def heard_notes(self, since_ns: int | None = None) -> tuple[Note, ...]:
+        """What the player played since the phrase began (or since a moment), on the jam's ticks."""
+        start = since_ns if since_ns is not None else self.session.listen_ns
+        if start is None:
+            return ()
+        return as_notes(self.listener.between(start, self.now + 1), self.timeline.tempo, self.now, 0)
+
+    def ensure(self, frame: int, **values: Any) -> None:
+        """Make sure the plan reaches a frame; what is missing is played by the rules."""
+        if self.book.filled < frame:
+            self.by_rules(max(self.book.filled, self.book.committed), frame, **values)
+
+    def commit(self, frame: int) -> None:
+        """Freeze the plan up to a frame and tell the stage what will sound."""
+        before = border(self.book.committed)
+        self.book.commit(frame)
+        after = border(self.book.committed)
+        if after > before:
+            self.tell_ahead([n for n in self.book.notes if before <= n.tick < after])
+            for span in self.book.chords:
+                if span.onset * FRAME_TICKS < after and span.onset * FRAME_TICKS >= before:
+                    self.recorder.chords.append((span.onset, span.frames, span.chord.label))
+
+    def enter(self, start_tick: int) -> None:
+        """Sound begins: the first notes are those from a tick on."""
+        self.window = start_tick
+        self.schedule_frames()
+        self.emit_until(self.frame * FRAME_TICKS - LEAD_TICKS)
+
+    def emit_until(self, tick: int) -> None:
+        """Put every planned note before a tick, and the clicks, on the heap."""
+        if tick <= self.window:
+            return
+        for note in self.book.take(tick):
+            if note.tick >= self.window:
+                self.schedule_note(note)
+        self._clicks(self.window, tick)
+        self.window = tick
+
+    def _clicks(self, start: int, end: int) -> None:
+        """The click: three sounds, for the form's first beat, a bar's and any other (PSC7)."""
+        origin = self.session.origin * FRAME_TICKS
+        line = self.timeline
+        bar = line.bar_line(line.bar(start))
+        while bar < end:
+            for beat in self.meter.beats:
+                tick = bar + beat
+                if start <= tick < end and (self.options.click or tick < origin):
+                    pitch = CLICK_FORM if tick == origin else CLICK_BAR if beat == 0 else CLICK_BEAT
+                    velocity = 110 if beat == 0 else 80
+                    self.push(max(line.ns(tick), self.now), NOTE_ON, "on", (tick, "click", pitch, velocity, 60))
+            bar += self.meter.bar_ticks

@@ -1,0 +1,220 @@
+"""``follow``: first note, silence period, then the band plays and re-plans while you play (VM6, ReaLJam)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sideman.band.messages import Phrase, Plan
+from sideman.jam.book import repeated
+from sideman.jam.events import NoteOn
+from sideman.jam.listener import as_notes
+from sideman.jam.modes.base import Mode
+from sideman.jam.session import Material
+from sideman.jam.states import BandState, Ear
+from sideman.music.meter import FRAME_TICKS, TICKS_PER_QUARTER
+from sideman.music.tempo import NS_PER_MINUTE
+from sideman.music.tempo_finding import find_phrase_tempo
+
+if TYPE_CHECKING:
+    from sideman.jam.core import Jam
+
+LOOK_NS = 500_000_000
+"""How often a tempo is looked for while there is none."""
+ENOUGH_ONSETS, ENOUGH_NS = 8, 4_000_000_000
+SURE, GIVE_UP_NS = 0.5, 12_000_000_000
+MAX_HELD_BARS = 16
+
+
+class Follow(Mode):
+    """The ear stays open; what is committed never changes, the rest is asked for anew on every beat."""
+
+    name = "follow"
+
+    def first_note(self, jam: Jam, note: NoteOn) -> None:
+        """The silence period begins; with no tempo, one is looked for first."""
+        jam.session = replace(jam.session, epoch=jam.session.epoch + 1, entry=None)
+        jam.heard_sent_ns = note.ns
+        if jam.session.pulse:
+            self._set_entry(jam, note.ns)
+        else:
+            jam.at(note.ns + ENOUGH_NS, "look", jam.session.epoch)
+
+    def look(self, jam: Jam, epoch: int) -> None:
+        """Look for a tempo in what was heard so far; until one is found, look again."""
+        s = jam.session
+        if s.epoch != epoch or s.ear is not Ear.LISTENING or s.pulse or s.listen_ns is None:
+            return
+        played = jam.listener.between(s.listen_ns, jam.now)
+        if len(played) >= ENOUGH_ONSETS:
+            onsets = [(n.ns, n.velocity) for n in played]
+            found = find_phrase_tempo(onsets, None, jam.options.meter, pitches=[n.pitch for n in played])
+            if found.confidence >= SURE or jam.now - s.listen_ns >= GIVE_UP_NS:
+                pickup = max(0, found.downbeat_ns - played[0].ns)
+                jam.timeline.anchor(found.downbeat_ns, found.bpm, jam.options.meter, pickup_ns=pickup)
+                jam.timeline.use(jam.timeline.tick(jam.now))
+                jam.log("tempo", bpm=found.bpm, confidence=found.confidence)
+                jam.become(pulse=True)
+                self._set_entry(jam, found.downbeat_ns)
+                return
+        jam.at(jam.now + LOOK_NS, "look", epoch)
+
+    def _set_entry(self, jam: Jam, start_ns: int) -> None:
+        """The band enters on the first bar line after the silence period."""
+        line = jam.timeline
+        silent = line.tick(start_ns) + jam.options.silence_beats * line.meter.beat_ticks - line.meter.beat_ticks // 2
+        entry = line.bar_line(line.bar(max(silent, line.tick(jam.now) + 3 * FRAME_TICKS) - 1) + 1)
+        jam.session = replace(jam.session, entry=entry // FRAME_TICKS, origin=entry // FRAME_TICKS)
+        jam.recorder.meters.append((line.bar_zero, str(line.meter)))
+        jam.cue("prepare_play", due_ns=line.ns(entry))
+        jam.schedule_frames()
+
+    def enter(self, jam: Jam) -> None:
+        """PLAY while listening: the band enters at the next downbeat."""
+        s = jam.session
+        if not s.pulse and s.listen_ns is not None:
+            played = jam.listener.between(s.listen_ns, jam.now)
+            if len(played) < 2:
+                jam.say("PLAY A NOTE", refused=True)
+                return
+            found = find_phrase_tempo(
+                [(n.ns, n.velocity) for n in played], jam.now, jam.options.meter, pitches=[n.pitch for n in played]
+            )
+            jam.timeline.anchor(
+                found.downbeat_ns, found.bpm, jam.options.meter, pickup_ns=max(0, found.downbeat_ns - played[0].ns)
+            )
+            jam.timeline.use(jam.timeline.tick(jam.now))
+            jam.become(pulse=True)
+        line = jam.timeline
+        frame = max(line.downbeat_for(line.tick(jam.now)) // FRAME_TICKS, line.next_frame(jam.now))
+        if line.within(frame * FRAME_TICKS):
+            frame = line.next_bar_line(frame * FRAME_TICKS) // FRAME_TICKS
+        jam.session = replace(jam.session, entry=frame, origin=frame)
+        jam.schedule_frames()
+
+    # the live part ------------------------------------------------------------------------------------------
+
+    def on_frame(self, jam: Jam, frame: int) -> None:
+        """Before the entry: let the band hear. After it: re-plan on every beat."""
+        s = jam.session
+        if s.ear is Ear.HELD or (jam.playing and s.ear is not Ear.LISTENING):
+            self.play_form(jam, frame)
+            return
+        if s.ear is not Ear.LISTENING or s.entry is None:
+            return
+        beat = jam.meter.beat_ticks // FRAME_TICKS
+        if not jam.playing:
+            self._before_entry(jam, frame, beat)
+        if jam.playing:
+            reach = 4 * jam.options.commit_beats if beat == 4 else beat * jam.options.commit_beats
+            if (frame - s.origin) % beat == 0:
+                end = frame + 1 + max(reach, jam.options.lookahead_beats * beat) + beat
+                self._ask_live(jam, max(jam.book.committed, frame + 1), end)
+            jam.ensure(frame + 2)
+            jam.commit(frame + 1 + reach)
+
+    def _before_entry(self, jam: Jam, frame: int, beat: int) -> None:
+        s = jam.session
+        entry = s.entry
+        if entry is None:
+            return
+        if (entry - frame) % beat == 0 and frame < entry:
+            near = entry - frame <= 2 * beat
+            end = entry + max(jam.options.lookahead_beats, jam.options.commit_beats) * beat + beat
+            if near:
+                if jam.book.committed != entry:
+                    jam.book.clear(entry)
+                self._ask_live(jam, entry, end)
+            else:
+                self._ask_live(jam, frame, frame)
+        if frame >= entry - 1:
+            if jam.book.committed < entry:
+                jam.book.clear(entry)
+            jam.become(band=BandState.PLAYING)
+            jam.recorder.mark(jam.timeline.ns(entry * FRAME_TICKS), "play")
+            jam.ensure(entry + beat)
+            jam.window = entry * FRAME_TICKS - FRAME_TICKS // 2
+
+    def _ask_live(self, jam: Jam, start: int, end: int) -> None:
+        heard = as_notes(jam.listener.between(jam.heard_sent_ns, jam.now + 1), jam.timeline.tempo, jam.now, 0)
+        jam.heard_sent_ns = jam.now + 1
+        committed = tuple(c for c in jam.book.chords if c.onset < jam.book.committed and c.onset >= start - 64)
+        jam.send_ask(jam.make_ask(start, end, heard=heard, heard_until=jam.frame, chords=committed))
+
+    def took(self, jam: Jam, plan: Plan) -> None:
+        """A held form learns its chords as in any mode; live plans are merged by the conductor."""
+        if jam.session.ear is not Ear.LISTENING:
+            super().took(jam, plan)
+
+    def replan(self, jam: Jam) -> None:
+        """Ask anew for what is not committed."""
+        if jam.session.ear is Ear.LISTENING:
+            beat = jam.meter.beat_ticks // FRAME_TICKS
+            self._ask_live(jam, max(jam.book.committed, jam.frame + 1), jam.frame + 1 + 6 * beat)
+        else:
+            super().replan(jam)
+
+    # held ---------------------------------------------------------------------------------------------------
+
+    def hold(self, jam: Jam) -> None:
+        """The form heard so far goes on, under whatever is played."""
+        material = self._heard_form(jam)
+        if material is None:
+            jam.say("TOO SHORT", refused=True)
+            return
+        line = jam.timeline
+        frame = line.next_bar_line(line.tick(jam.now)) // FRAME_TICKS
+        jam.session = replace(jam.session.with_material(material), ear=Ear.HELD, origin=frame)
+        jam.phrase_known = -1
+        jam.entered(jam.session.state.value)
+        jam.recorder.mark(jam.now, "hold")
+        jam.say("HELD")
+
+    def _heard_form(self, jam: Jam) -> Material | None:
+        s, line = jam.session, jam.timeline
+        if s.entry is None or not jam.playing:
+            return None
+        bar = line.meter.bar_frames
+        now = line.tick(jam.now) // FRAME_TICKS
+        bars = min(MAX_HELD_BARS, (now - s.entry + bar // 2) // bar)
+        if bars < 1:
+            return None
+        bars = next((n for n in (16, 12, 8, 4, 2, 1) if n <= bars), 1)
+        end = line.next_bar_line(line.tick(jam.now)) // FRAME_TICKS
+        start = end - bars * bar
+        spans = repeated(tuple(jam.book.chords), 0, 1 << 40, start, end)
+        form = tuple(replace(c, onset=c.onset - start) for c in spans)
+        played = jam.listener.between(line.ns(start * FRAME_TICKS), jam.now)
+        notes = as_notes(played, line.tempo, jam.now, start * FRAME_TICKS)
+        key = "" if jam.options.key == "auto" else jam.options.key
+        return Material(Phrase(notes, bars, line.meter, line.tempo.bpm, key), form=form)
+
+    def follow_again(self, jam: Jam) -> None:
+        """From HELD back to following; the harmony heard stays in the band's memory."""
+        jam.heard_sent_ns = jam.now
+        jam.session = replace(jam.session, epoch=jam.session.epoch + 1)
+        jam.pending.clear()
+        jam.arrived.clear()
+        jam.become(ear=Ear.LISTENING, listen_ns=jam.now, entry=jam.session.origin, pulse=True)
+        jam.recorder.mark(jam.now, "listen")
+
+    def forget(self, jam: Jam) -> None:
+        """Forget the harmony, keep the tempo: the band hears only what comes now."""
+        self.follow_again(jam)
+        jam.say("FORGET")
+
+    def stopped(self, jam: Jam) -> None:
+        """What was followed so far stays as a phrase, so that PLAY can bring it back."""
+        s = jam.session
+        if s.ear is Ear.LISTENING:
+            material = self._heard_form(jam)
+            if material is not None:
+                jam.session = s.with_material(material)
+        jam.heard_sent_ns = jam.now
+
+
+def beats_until(jam: Jam, frame: int) -> float:
+    """Beats from now to a frame (the countdown of the silence period)."""
+    ns = jam.timeline.ns(frame * FRAME_TICKS) - jam.now
+    quarters = ns * jam.timeline.tempo.bpm / NS_PER_MINUTE
+    return max(0.0, quarters * TICKS_PER_QUARTER / jam.meter.beat_ticks)

@@ -1,0 +1,136 @@
+"""What the player chose, as the jam needs it: the part of the settings that the conductor obeys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sideman.music.meter import Meter, parse_meter
+from sideman.music.tempo import clamp_bpm
+
+ALL_PARTS = ("drums", "bass", "chords", "solo", "player", "click")
+LINEUPS: dict[str, tuple[str, ...]] = {
+    "all": ("drums", "bass", "chords", "solo"),
+    "no_solo": ("drums", "bass", "chords"),
+    "drums_bass": ("drums", "bass"),
+    "drums": ("drums",),
+}
+ENDINGS = ("hit", "stop", "ritard")
+MODES = ("trade", "follow")
+
+
+@dataclass(frozen=True, slots=True)
+class PartOptions:
+    """One part's way out: MIDI channel 0-15, program and level 0-127."""
+
+    channel: int
+    program: int
+    level: int
+    mute: bool = False
+
+
+DEFAULT_PARTS: dict[str, PartOptions] = {
+    "drums": PartOptions(9, 0, 100),
+    "bass": PartOptions(1, 33, 100),
+    "chords": PartOptions(2, 4, 84),
+    "solo": PartOptions(3, 26, 100),
+    "player": PartOptions(0, 0, 110),
+    "click": PartOptions(9, 0, 90),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Plain values; times in milliseconds or seconds as their names say."""
+
+    mode: str = "trade"
+    meter: Meter = field(default_factory=Meter)
+    seed: int = 1
+    key: str = "auto"
+    transpose: int = 0
+    ending: str = "hit"
+    lineup: str = "all"
+    tempo_fixed: bool = False
+    bpm: float = 100.0
+    count_in: int = 0
+    click: bool = False
+    silence_beats: int = 8
+    lookahead_beats: int = 4
+    commit_beats: int = 4
+    temperature: float = 0.8
+    ghost_ms: float = 40.0
+    ghost_velocity: int = 12
+    band_level: int = 127
+    thru: bool = True
+    style: str = "rock"
+    hold_s: float = 0.8
+    double_s: float = 0.4
+    pair_ms: float = 80.0
+    parts: tuple[tuple[str, PartOptions], ...] = tuple(DEFAULT_PARTS.items())
+
+    def part(self, name: str) -> PartOptions:
+        """Options of one part."""
+        return dict(self.parts)[name]
+
+
+def _flag(text: str) -> bool:
+    return text.strip().lower() in ("true", "on", "yes", "1")
+
+
+_FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "jam.mode": ("mode", str),
+    "jam.meter": ("meter", parse_meter),
+    "jam.seed": ("seed", int),
+    "jam.key": ("key", str),
+    "jam.transpose": ("transpose", int),
+    "jam.ending": ("ending", str),
+    "jam.lineup": ("lineup", str),
+    "jam.style": ("style", str),
+    "tempo.mode": ("tempo_fixed", lambda text: text.strip() == "fixed"),
+    "tempo.bpm": ("bpm", lambda text: clamp_bpm(float(text))),
+    "tempo.count_in": ("count_in", int),
+    "click.on": ("click", _flag),
+    "follow.silence_beats": ("silence_beats", int),
+    "follow.lookahead_beats": ("lookahead_beats", int),
+    "follow.commit_beats": ("commit_beats", int),
+    "follow.temperature": ("temperature", float),
+    "listen.ghost_ms": ("ghost_ms", float),
+    "listen.ghost_velocity": ("ghost_velocity", int),
+    "levels.band": ("band_level", int),
+    "midi.thru": ("thru", lambda text: text.strip().lower() in ("auto", "on", "true")),
+    "pedal.hold_s": ("hold_s", float),
+    "pedal.double_s": ("double_s", float),
+    "pedal.pair_ms": ("pair_ms", float),
+}
+
+
+def with_setting(options: Options, key: str, text: str) -> Options:
+    """Options after a setting changed.
+
+    Args:
+        options: What holds now.
+        key: Dotted key of the settings file; keys the jam does not know change nothing.
+        text: The value as written in the file, without quotes.
+
+    Raises:
+        ValueError: The value cannot be read (edges check values first; this is the last guard).
+    """
+    if key in _FIELDS:
+        name, read = _FIELDS[key]
+        return replace(options, **{name: read(text)})
+    section, _, rest = key.partition(".")
+    part, _, what = rest.partition(".")
+    if section != "parts" or part not in ALL_PARTS:
+        return options
+    old = options.part(part)
+    values: dict[str, Any] = {
+        "channel": lambda: int(text) - 1,
+        "program": lambda: int(text),
+        "level": lambda: int(text),
+        "mute": lambda: _flag(text),
+    }
+    if what not in values:
+        return options
+    new = replace(old, **{what: values[what]()})
+    return replace(options, parts=tuple((n, new if n == part else p) for n, p in options.parts))

@@ -1,0 +1,74 @@
+"""From what was heard to a phrase: tempo, downbeat, whole bars."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sideman.band.messages import Phrase
+from sideman.jam.core import Jam
+from sideman.jam.listener import Played, as_notes
+from sideman.jam.session import Material
+from sideman.music.tempo_finding import find_phrase_tempo
+
+MAX_BARS = 64
+
+
+class TooShortError(ValueError):
+    """Less than a beat of music: there is nothing to commit."""
+
+
+def free_phrase(jam: Jam, played: list[Played], close_ns: int) -> Material:
+    """Commit a phrase whose tempo only the playing tells; sets the timeline's pulse by it.
+
+    The first note and the closing press give whole bars, the onsets decide how many (as a good looper does it).
+
+    Raises:
+        TooShortError: Fewer than two onsets, or less than half a second.
+    """
+    if len(played) < 2 or close_ns - played[0].ns < 500_000_000:
+        raise TooShortError
+    meter = jam.options.meter
+    found = find_phrase_tempo([(n.ns, n.velocity) for n in played], close_ns, meter, pitches=[n.pitch for n in played])
+    pickup_ns = max(0, found.downbeat_ns - played[0].ns)
+    line = jam.timeline.anchor(found.downbeat_ns, found.bpm, meter, pickup_ns=pickup_ns)
+    return Material(
+        Phrase(as_notes(played, jam.timeline.tempo, close_ns, line), found.bars, meter, found.bpm, _key(jam)),
+        confidence=found.confidence,
+    )
+
+
+def known_phrase(jam: Jam, played: list[Played], close_ns: int, start: int | None = None) -> Material:
+    """Commit a phrase over a pulse that is known (tapped, fixed, or the band's own).
+
+    Args:
+        jam: The jam.
+        played: Its notes.
+        close_ns: The closing press.
+        start: Tick of its downbeat; by default the bar line nearest to its first note.
+
+    Raises:
+        TooShortError: Under a beat of music.
+    """
+    line = jam.timeline
+    close = line.tick(close_ns)
+    if not played or close - line.tick(played[0].ns) < line.meter.beat_ticks:
+        raise TooShortError
+    zero = line.nearest_bar_line(line.tick(played[0].ns)) if start is None else start
+    bars = min(MAX_BARS, max(1, (close - zero + line.meter.bar_ticks // 2) // line.meter.bar_ticks))
+    notes = as_notes(played, line.tempo, close_ns, zero)
+    return Material(Phrase(notes, bars, line.meter, line.tempo.bpm, _key(jam)))
+
+
+def reinterpret(material: Material, ratio: float, bpm: float) -> Material:
+    """The same playing on another beat: ticks scaled by ``ratio``, whole bars again."""
+    phrase = material.phrase
+    notes = tuple(
+        replace(n, tick=round(n.tick * ratio), duration=max(30, round(n.duration * ratio))) for n in phrase.notes
+    )
+    ticks = phrase.bars * phrase.meter.bar_ticks * ratio
+    bars = max(1, round(ticks / phrase.meter.bar_ticks))
+    return Material(replace(phrase, notes=notes, bars=bars, bpm=bpm), confidence=1.0)
+
+
+def _key(jam: Jam) -> str:
+    return "" if jam.options.key == "auto" else jam.options.key

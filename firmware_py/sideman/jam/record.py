@@ -1,0 +1,50 @@
+"""What sounded, on the jam's ticks: the material of the take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Recorded:
+    """A note that sounded. Band notes carry ticks; the player's carry nanoseconds until the take is made."""
+
+    part: str
+    pitch: int
+    velocity: int
+    on: int
+    off: int | None = None
+
+
+@dataclass(slots=True)
+class Recorder:
+    """Collects the band's notes by due tick, the player's by time, and the markers."""
+
+    band: list[Recorded] = field(default_factory=list)
+    player: list[Recorded] = field(default_factory=list)
+    markers: list[tuple[int, str]] = field(default_factory=list)
+    spans: list[tuple[int, str]] = field(default_factory=list)
+    chords: list[tuple[int, int, str]] = field(default_factory=list)
+    meters: list[tuple[int, str]] = field(default_factory=list)
+    _open: dict[tuple[str, int], Recorded] = field(default_factory=dict)
+
+    def note_on(self, part: str, pitch: int, velocity: int, at: int) -> None:
+        """A note starts: ticks for the band, nanoseconds for the player."""
+        note = Recorded(part, pitch, velocity, at)
+        (self.player if part == "player" else self.band).append(note)
+        self._open[(part, pitch)] = note
+
+    def note_off(self, part: str, pitch: int, at: int) -> None:
+        """A note ends."""
+        note = self._open.pop((part, pitch), None)
+        if note is not None:
+            note.off = max(at, note.on)
+
+    def mark(self, ns: int, text: str) -> None:
+        """A marker of the take: listen, commit, play ..."""
+        self.markers.append((ns, text))
+
+    def state(self, ns: int, state: str) -> None:
+        """The box entered a state."""
+        if not self.spans or self.spans[-1][1] != state:
+            self.spans.append((ns, state))
