@@ -1,8 +1,244 @@
-"""The chord net as the band uses it: encode a frame, step the graph, read posteriors for every horizon."""
+"""The chord net as the band uses it: a stream that hears frame by frame and plans ahead, and hindsight for a phrase."""
 
 from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sideman.models.chord_decoder import Outlook, PlanOptions, decode
+from sideman.models.chord_features import FORM_BARS, FeatureStream
+from sideman.music.chords import TRIADS, triad_index
+from sideman.music.harmony import ChordSpan, heard_chords, melody_frames, merged, overlay
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from sideman.models.runtime import Graph
+    from sideman.music.harmony import MelodyFrame
+    from sideman.music.meter import Meter
+    from sideman.music.notes import Note
+
+    Floats = NDArray[np.float32]
 
 HORIZONS = (-16, -8, 0, 4, 8, 12, 16, 24, 32)
 """Frames from the next frame to the one each chord head speaks of; the first two look back (hindsight)."""
 N_AHEAD = 7
 """Heads of change and melody histogram: the last seven horizons, 0 to 8 beats ahead."""
+AHEAD = HORIZONS[-N_AHEAD:]
+FURTHEST = AHEAD[-1]
+HINDSIGHT = -HORIZONS[1]
+"""Frames after which the stream's memory of a chord is settled."""
+N_TRIADS = 36
+FAMILY = "chords"
+LONGEST_TWICE = 512
+"""Phrases up to so many frames are heard twice, as the loop they are."""
+
+
+def _blend() -> Floats:
+    """Weights of the horizon heads for each frame ahead, shape (FURTHEST + 1, N_AHEAD): linear between heads."""
+    table = np.zeros((FURTHEST + 1, N_AHEAD), np.float32)
+    for ahead in range(FURTHEST + 1):
+        right = int(np.searchsorted(AHEAD, ahead))
+        if AHEAD[right] == ahead:
+            table[ahead, right] = 1
+        else:
+            share = (ahead - AHEAD[right - 1]) / (AHEAD[right] - AHEAD[right - 1])
+            table[ahead, right - 1], table[ahead, right] = 1 - share, share
+    return table
+
+
+BLEND = _blend()
+
+
+def log_softmax(x: Floats) -> Floats:
+    """Log softmax over the last axis."""
+    shifted = x - x.max(axis=-1, keepdims=True)
+    out: Floats = (shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))).astype(np.float32)
+    return out
+
+
+class ChordStream:
+    """Hears one frame at a time and plans chords ahead; all state is explicit and copies with ``branch``.
+
+    A plan never uses anything but the frames given to ``advance`` so far.
+    """
+
+    def __init__(self, graph: Graph, meter: Meter, first_frame: int = 0) -> None:
+        """Start before a frame.
+
+        Args:
+            graph: The loaded chord model.
+            meter: The meter; a new meter needs a new stream.
+            first_frame: The next frame to be heard, counted from the first bar line (negative in a pickup).
+        """
+        self.graph = graph
+        self.meter = meter
+        self.features = FeatureStream(meter, first_frame)
+        self.state: dict[str, NDArray[Any]] = {
+            name: np.zeros(shape, dtype) for name, (shape, dtype) in graph.inputs.items() if name.endswith("_in")
+        }
+        self.heard_any = False
+        self.chord = np.full((len(HORIZONS), 37), -np.log(37), np.float32)
+        self.change = np.full(N_AHEAD, 0.1, np.float32)
+        self.histogram = np.full((N_AHEAD, 12), 1 / 12, np.float32)
+        self.past = np.full((FORM_BARS[-1] * meter.bar_frames + 1, N_TRIADS), 0, np.float32)
+        self.announced: list[ChordSpan] = []
+
+    @property
+    def next_frame(self) -> int:
+        """The first frame that has not been heard."""
+        return self.features.next_frame
+
+    def branch(self) -> ChordStream:
+        """A copy that can be advanced on its own."""
+        twin = copy.copy(self)
+        twin.features = copy.deepcopy(self.features)
+        twin.state = dict(self.state)
+        twin.past = self.past.copy()
+        twin.announced = list(self.announced)
+        return twin
+
+    def advance(self, frame: MelodyFrame) -> None:
+        """Take what was heard in ``next_frame``: one pass of the net."""
+        x = self.features.step(frame)
+        outputs = self.graph.run({"x": x[None], **self.state})
+        for name in self.state:
+            self.state[name] = outputs[f"{name[:-3]}_out"]
+        self.heard_any = self.heard_any or bool(frame.sounding)
+        self.chord = log_softmax(outputs["chord"].reshape(len(HORIZONS), 37))
+        self.change = (1 / (1 + np.exp(-outputs["change"].ravel()))).astype(np.float32)
+        self.histogram = np.exp(log_softmax(outputs["histogram"].reshape(N_AHEAD, 12)))
+        settled = self.next_frame - HINDSIGHT
+        self.past[settled % len(self.past)] = np.exp(self.chord[1, :N_TRIADS])
+
+    def plan(
+        self,
+        now_frame: int,
+        committed: Sequence[ChordSpan],
+        until_frame: int,
+        *,
+        options: PlanOptions | None = None,
+    ) -> list[ChordSpan]:
+        """Chords up to a frame, the committed part kept as it is.
+
+        Args:
+            now_frame: The first frame that may still change; normally ``next_frame``.
+            committed: What stands already, sorted; it is kept whole, also beyond ``now_frame``.
+            until_frame: The frame after the last one to plan.
+            options: The player's wishes.
+
+        Returns:
+            The committed spans that reach ``now_frame`` or beyond, then the new ones. Nothing new as long as nothing
+            was heard and nothing is committed: the band is silent rather than guessing.
+        """
+        options = options or PlanOptions()
+        kept = [span for span in committed if span.end > now_frame]
+        start = max([now_frame, *(span.end for span in committed)])
+        if until_frame <= start or not (self.heard_any or committed):
+            return kept
+        last = committed[-1] if committed and committed[-1].end == start else None
+        previous = triad_index(last.chord) if last else -1
+        outlook = self.outlook(start, until_frame)
+        fresh = decode(outlook, self.meter, start, until_frame, previous, options)
+        if last and fresh and triad_index(fresh[0].chord) == previous:
+            # The chord goes on: the committed symbol (with its seventh or bass) stays the one that is named.
+            fresh[0] = ChordSpan(start, fresh[0].frames, last.chord, fresh[0].confidence)
+        self.announced = fresh
+        return merged([*kept, *fresh])
+
+    def outlook(self, start: int, stop: int) -> Outlook:
+        """What the last pass says of the frames ``start … stop`` (beyond 8 beats: as at 8 beats)."""
+        frames = np.arange(start, stop)
+        blend = BLEND[np.clip(frames - self.next_frame, 0, FURTHEST)]
+        posterior = blend @ self.chord[-N_AHEAD:, :N_TRIADS]
+        before = np.full(len(frames), -1, np.int64)
+        for span in self.announced:
+            inside = (frames >= span.onset) & (frames < span.end)
+            before[inside] = triad_index(span.chord)
+        return Outlook(
+            first=start,
+            log_posterior=posterior,
+            change=blend @ self.change,
+            histogram=blend @ self.histogram,
+            form=self._form(frames),
+            before=before,
+        )
+
+    def _form(self, frames: NDArray[np.int64]) -> Floats:
+        """Chords of one period ago (2 to 16 bars), each period weighted by how well the melody repeats it."""
+        out = np.zeros((len(frames), N_TRIADS), np.float32)
+        sure = np.maximum(self.features.form() - 0.3, 0)
+        settled = self.next_frame - HINDSIGHT
+        size = len(self.past)
+        best = float(sure.max())
+        if best <= 0:
+            return out
+        for weight, lag in zip(sure / (sure.sum() + 1e-6) * best, self.features.lags, strict=True):
+            then = frames - lag
+            known = (then <= settled) & (then > settled - size)
+            out[known] += weight * self.past[then[known] % size]
+        return out
+
+
+def hindsight(graph: Graph, frames: Sequence[MelodyFrame], meter: Meter) -> Outlook:
+    """What the net says of each frame of a phrase once it has heard the frames after it, the phrase taken as a loop.
+
+    Short phrases are heard twice through, so that the beginning profits from the end.
+    """
+    n = len(frames)
+    rounds = 2 if n <= LONGEST_TWICE else 1
+    total = rounds * n + max(-HORIZONS[0], HINDSIGHT)
+    stream = ChordStream(graph, meter)
+    logs = np.zeros((n, N_TRIADS), np.float32)
+    mass = np.zeros((n, 1), np.float32)
+    change, histogram = np.zeros(n, np.float32), np.full((n, 12), 1e-3, np.float32)
+    for at in range(total):
+        if rounds == 1 and at >= n:
+            break
+        stream.advance(frames[at % n])
+        for head, weight in ((0, 0.5), (1, 0.3), (2, 0.2)):
+            target = at + 1 + HORIZONS[head]
+            last_round = rounds == 1 or target >= n
+            if 0 <= target < rounds * n and last_round:
+                logs[target % n] += weight * stream.chord[head, :N_TRIADS]
+                mass[target % n] += weight
+        if at + 1 >= (rounds - 1) * n:
+            change[(at + 1) % n] = stream.change[0]
+    for at, frame in enumerate(frames):
+        for pitch in frame.sounding:
+            histogram[at, pitch % 12] += 1 / len(frame.sounding)
+    histogram /= histogram.sum(axis=1, keepdims=True)
+    missing = mass[:, 0] == 0
+    logs[missing] = -np.log(N_TRIADS)
+    mass[missing] = 1
+    nothing = np.zeros((n, N_TRIADS), np.float32)
+    return Outlook(0, logs / mass, change, histogram, nothing, np.full(n, -1, np.int64))
+
+
+def harmonise(
+    notes: Sequence[Note], n_frames: int, meter: Meter, options: PlanOptions | None, graph: Graph
+) -> list[ChordSpan]:
+    """Chords for a committed phrase, with hindsight; what the player plays as chords is the plan where it stands.
+
+    Args:
+        notes: The phrase; ticks from the first bar line.
+        n_frames: Its length in frames.
+        meter: Its meter.
+        options: The player's wishes, or None.
+        graph: The loaded chord model.
+
+    Returns:
+        Spans that fill ``0 … n_frames`` (empty when there is nothing to harmonise).
+    """
+    if n_frames <= 0 or not notes:
+        return []
+    frames = melody_frames(notes, n_frames)
+    plan = decode(hindsight(graph, frames, meter), meter, 0, n_frames, -1, options or PlanOptions())
+    return overlay(plan, heard_chords(notes, meter, n_frames))
+
+
+__all__ = ["FAMILY", "HORIZONS", "N_AHEAD", "TRIADS", "ChordStream", "PlanOptions", "harmonise", "hindsight"]

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
 from sideman.models.chord_features import FORM_BARS
 from sideman.models.chords import HORIZONS, N_AHEAD
 from sideman.music.chords import NO_CHORD, parse_chord, triad_index
 from sideman.music.meter import Meter
+
 from sideman_lab.chords.features import encode, table_of
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-
 from sideman.models.chord_features import (
     DECAYS,
     FORM_BARS,

@@ -6,17 +6,16 @@ Nothing it ever said comes back as input, so it has no exposure bias (finding 2 
 from __future__ import annotations
 
 import torch
-from torch import nn
-
 from sideman.models.chord_features import N_FEATURES
 from sideman.models.chords import HORIZONS, N_AHEAD
+from torch import nn
 
 N_CLASSES = 37
 WIDTH = 128
 STATE = 192
 
 
-class ChordNet(nn.Module):
+class ChordNet(nn.Module):  # type: ignore[misc]  # torch is not installed where types are checked
     """Dense 128, two GRUs, three heads."""
 
     def __init__(self, state: int = STATE) -> None:

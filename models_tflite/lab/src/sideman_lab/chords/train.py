@@ -24,7 +24,9 @@ STEPS = 4000
 RATE = 3e-3
 
 
-def loss_of(net: ChordNet, batch: tuple[torch.Tensor, ...], weights: torch.Tensor) -> tuple[torch.Tensor, dict[str, float]]:
+def loss_of(
+    net: ChordNet, batch: tuple[torch.Tensor, ...], weights: torch.Tensor
+) -> tuple[torch.Tensor, dict[str, float]]:
     """Sum of the three losses over every second frame.
 
     Args:
@@ -61,7 +63,7 @@ def batch_of(songs: list[Song], chances: Any, rng: np.random.Generator) -> tuple
 
 
 def train(
-    songs: list[Song], folder: Path, steps: int, seed: int = 1, stop_at: int | None = None, minutes: float = 36.0
+    songs: list[Song], folder: Path, steps: int, *, seed: int = 1, stop_at: int | None = None, minutes: float = 36.0
 ) -> Path:
     """Train, or go on from the last checkpoint in ``folder``.
 
@@ -137,27 +139,44 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--smoke", action="store_true", help="a few steps on made-up pieces, stopped and resumed once")
 
 
+def checkpoint_folder(given: str | None) -> Path:
+    """Where the checkpoints of this family lie."""
+    from sideman_lab import checkpoints
+
+    return checkpoints.folder(given) / "chords"
+
+
+def average_weights(given: str | None = None) -> dict[str, Any]:
+    """The averaged weights of the last checkpoint as NumPy arrays.
+
+    Raises:
+        FileNotFoundError: Nothing has been trained yet.
+    """
+    file = checkpoint_folder(given) / "chords.pt"
+    if not file.exists():
+        raise FileNotFoundError(f"no checkpoint at {file}: train first, or give --checkpoints DIR")
+    return {name: value.numpy() for name, value in torch.load(file, weights_only=True)["net"].items()}
+
+
 def run(args: argparse.Namespace) -> int:
     """Train from the command line."""
-    import os
     import tempfile
     from pathlib import Path
 
-    from sideman_lab.chords.made_up import pieces
-
     if args.smoke:
+        from sideman_lab.synthetic import lead_sheets
+
+        songs = songs_of(lead_sheets(8))
         with tempfile.TemporaryDirectory() as folder:
-            songs = songs_of(pieces(12))
             train(songs, Path(folder), 6, stop_at=3)
             train(songs, Path(folder), 6)
         print("smoke: trained, saved, resumed")
         return 0
     from sideman_lab.cli import data_folder
     from sideman_lab.data import pop909
-    from sideman_lab.splits import is_validation
+    from sideman_lab.splits import split
 
-    base = args.checkpoints or os.environ.get("SIDEMAN_CHECKPOINTS") or "~/.cache/sideman-lab"
-    songs = songs_of(p for p in pop909.read(data_folder(args.data)) if not is_validation(p["id"]))
+    songs = songs_of(split(pop909.read(data_folder(args.data)))[0])
     print(f"{len(songs)} songs, {CROP} frames a crop", flush=True)
-    print(train(songs, Path(base).expanduser() / "chords", args.steps))
+    print(train(songs, checkpoint_folder(args.checkpoints), args.steps))
     return 0
