@@ -118,7 +118,7 @@ def cuts_of(meter: Meter, start: int, stop: int, *, weak_beats: bool) -> list[in
 
 
 def decode(
-    outlook: Outlook, meter: Meter, start: int, stop: int, previous: int, options: PlanOptions
+    outlook: Outlook, meter: Meter, start: int, stop: int, *, previous: int, options: PlanOptions
 ) -> list[ChordSpan]:
     """Best chords for ``start … stop``.
 

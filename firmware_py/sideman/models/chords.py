@@ -143,7 +143,7 @@ class ChordStream:
         last = committed[-1] if committed and committed[-1].end == start else None
         previous = triad_index(last.chord) if last else -1
         outlook = self.outlook(start, until_frame)
-        fresh = decode(outlook, self.meter, start, until_frame, previous, options)
+        fresh = decode(outlook, self.meter, start, until_frame, previous=previous, options=options)
         if last and fresh and triad_index(fresh[0].chord) == previous:
             # The chord goes on: the committed symbol (with its seventh or bass) stays the one that is named.
             fresh[0] = ChordSpan(start, fresh[0].frames, last.chord, fresh[0].confidence)
@@ -237,7 +237,7 @@ def harmonise(
     if n_frames <= 0 or not notes:
         return []
     frames = melody_frames(notes, n_frames)
-    plan = decode(hindsight(graph, frames, meter), meter, 0, n_frames, -1, options or PlanOptions())
+    plan = decode(hindsight(graph, frames, meter), meter, 0, n_frames, previous=-1, options=options or PlanOptions())
     return overlay(plan, heard_chords(notes, meter, n_frames))
 
 
