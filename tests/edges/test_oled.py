@@ -4,6 +4,7 @@ import errno
 import threading
 from dataclasses import replace
 
+import pytest
 from sideman.edges.oled import REOPEN_NS, OledOptions, OledThread, Screen, open_display
 from sideman.service.pictures.examples import NOW_NS, STATES
 
@@ -69,6 +70,7 @@ def test_real_opener_without_a_bus_is_survived():
     assert said[0].startswith("no display")
 
 
+@pytest.mark.filterwarnings("ignore:.*getdata:DeprecationWarning")  # luma.core 2.6 on Pillow 13
 def test_luma_drivers_take_our_frames():
     from luma.core.interface.serial import noop
     from luma.oled import device as chips
@@ -83,7 +85,7 @@ def test_luma_drivers_take_our_frames():
         screen = Screen(OledOptions(driver=name), opener=lambda _, device=device: device)
         sent.clear()
         assert screen.refresh(STATES["playing"], NOW_NS)
-        assert sum(bin(byte).count("1") for byte in sent) > 1000
+        assert sum(byte.bit_count() for byte in sent) > 1000
 
 
 def test_thread_draws_the_newest():

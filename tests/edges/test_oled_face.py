@@ -107,8 +107,13 @@ def test_keys_and_tempi():
 words = st.text(max_size=40)
 
 
-@settings(max_examples=60, deadline=None)
-@given(
+STATUSES = st.builds(
+    Status,
+    ns=st.just(NOW_NS),
+    state=st.sampled_from([state.value for state in State]),
+    ear=st.just("off"),
+    mode=words,
+    band=st.sampled_from(["none", "count_in", "playing"]),
     shown=words,
     detail=words,
     notice=words,
@@ -116,64 +121,29 @@ words = st.text(max_size=40)
     meter=words,
     bottom=st.tuples(words, words, words),
     bar=st.integers(-2, 400),
-    beats=st.integers(0, 32),
-    phase=st.floats(0, 2),
-    late=st.integers(-(10**9), 10**12),
-    strip=st.lists(st.builds(StripChord, st.floats(-9, 9), st.floats(0, 9), words, st.booleans(), st.floats(0, 1))),
+    beat=st.integers(0, 40),
+    beats_per_bar=st.integers(0, 32),
+    beat_phase=st.floats(0, 2),
+    countdown=st.floats(0, 16),
+    bpm=st.none() | st.floats(30, 300),
+    confidence=st.floats(0, 1),
+    quarter_ns=st.just(QUARTER_NS),
+    strip=st.lists(st.builds(StripChord, st.floats(-9, 9), st.floats(0, 9), words, st.booleans(), st.floats(0, 1))).map(
+        tuple
+    ),
     menu=st.none() | st.tuples(words, words),
     hold=st.none() | st.tuples(words, st.floats(0, 2)),
-    faults=st.lists(words, max_size=3),
+    faults=st.lists(words, max_size=3).map(tuple),
     turn=st.sampled_from(["", "YOU", "ME"]),
-    left=st.integers(-1, 300),
-    band=st.sampled_from(["none", "count_in", "playing"]),
+    bars_left=st.integers(-1, 300),
     page=st.sampled_from(["", "status"]),
+    level=st.integers(0, 127),
 )
-def test_whatever_comes_is_drawn(
-    shown,
-    detail,
-    notice,
-    key,
-    meter,
-    bottom,
-    bar,
-    beats,
-    phase,
-    late,
-    strip,
-    menu,
-    hold,
-    faults,
-    turn,
-    left,
-    band,
-    page,
-):
-    status = Status(
-        NOW_NS,
-        "PLAYING",
-        "off",
-        band,
-        "trade",
-        shown,
-        detail=detail,
-        notice=notice,
-        key=key,
-        meter=meter,
-        bottom=bottom,
-        bar=bar,
-        beat=1,
-        beats_per_bar=beats,
-        beat_phase=phase,
-        strip=tuple(strip),
-        menu=menu,
-        hold=hold,
-        faults=tuple(faults),
-        turn=turn,
-        bars_left=left,
-        page=page,
-        quarter_ns=QUARTER_NS,
-        countdown=phase,
-    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(STATUSES, st.integers(-(10**9), 10**12))
+def test_whatever_comes_is_drawn(status, late):
     image = draw(status, NOW_NS + late)
     assert image.size == (128, 64)
     assert image.mode == "1"

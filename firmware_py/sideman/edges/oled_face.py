@@ -216,7 +216,7 @@ def _strip_name(canvas: Canvas, name: str, box: Box, ink: int) -> bool:
     """Write a chord's name in the largest alphabet that fits; False when none does."""
     left, top, right, bottom = box
     room, high = right - left, bottom - top
-    if oled_letters.word_width(name, 6, 2) <= room:
+    if "ø" not in name and oled_letters.word_width(name, 6, 2) <= room:
         canvas.word((left, top, left + oled_letters.word_width(name, 6, 2), bottom), name, ink=ink, size=(6, 2))
         return True
     for tiny in (False, True):
@@ -294,10 +294,8 @@ def _status_page(canvas: Canvas, status: Status) -> None:
     canvas.frame((22, 35, WIDTH - 22, 42))
     canvas.fill((24, 37, 24 + round((WIDTH - 48) * status.level / 127), 40))
     canvas.text_right(WIDTH, 35, str(status.level))
-    trouble = (
-        status.faults[0] if status.faults else f"by rule: {', '.join(status.rules)}" if status.rules else "all well"
-    )
-    canvas.text(0, 46, oled_glyphs.fitted(trouble, WIDTH))
+    rules = f"by rule: {', '.join(status.rules)}" if status.rules else ""
+    canvas.text(0, 46, oled_glyphs.fitted((*status.faults, rules)[0] or "all well", WIDTH))
 
 
 def _quarters_since(status: Status, now_ns: int) -> float:

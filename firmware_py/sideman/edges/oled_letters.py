@@ -1,13 +1,14 @@
-"""Large letters of the OLED: drawn from strokes at any size, so that one word fills the width and reads from standing.
+"""Large letters of the OLED: drawn from strokes at any size, so that a word fills the width and reads from afar.
 
-Every letter is a set of polylines on a grid of 4 x 6 units (y downwards). A pixel is lit when its centre lies within half
-a stroke of a line; corner points are snapped to the pixel grid first, so that uprights and bars stay crisp. Nothing but
-arithmetic is used, which makes every picture the same on every machine.
+Every letter is a set of polylines on a grid of 4 x 6 units (y downwards). A pixel is lit when its centre lies within
+half a stroke of a line; corner points are snapped to the pixel grid first, so that uprights and bars stay crisp. Nothing
+but arithmetic is used, which makes every picture the same on every machine.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 
 _UNITS = (4.0, 6.0)
 
@@ -81,7 +82,7 @@ _STROKES = {
 
 _NARROW = {"I": 0.34, "1": 0.62, ".": 0.3, ":": 0.3, "!": 0.3, "'": 0.3, "·": 0.36, "i": 0.34, " ": 0.5, "/": 0.85}
 """Letters that take less than a full box, as a part of it."""
-_WIDE = {"m": 1.5, "ø": 1.34}
+_WIDE = {"m": 1.5}
 """Letters that need more room to stay open."""
 
 Bitmap = tuple[tuple[bool, ...], ...]
@@ -120,10 +121,13 @@ def letter_rows(letter: str, width: int, height: int, stroke: int) -> Bitmap:
     across = box_width(letter, width, stroke)
     lines = _lines(_STROKES.get(letter) or _STROKES.get(letter.upper(), "" if letter == " " else _STROKES["?"]))
     narrow = letter in _NARROW
-    snapped = [tuple(_snap(point, across, height, stroke, narrow=narrow) for point in line) for line in lines]
+    snapped = [
+        (_snap(a, across, height, stroke, narrow=narrow), _snap(b, across, height, stroke, narrow=narrow))
+        for a, b in lines
+    ]
     reach = (stroke / 2) ** 2 + 0.01
     return tuple(
-        tuple(any(_distance2(x + 0.5, y + 0.5, *a, *b) <= reach for a, b in snapped) for x in range(across))
+        tuple(any(_distance2(x + 0.5, y + 0.5, line) <= reach for line in snapped) for x in range(across))
         for y in range(height)
     )
 
@@ -132,7 +136,7 @@ def _lines(text: str) -> list[_Line]:
     lines: list[_Line] = []
     for polyline in text.split(";") if text else ():
         points = [(float(x), float(y)) for x, y in (pair.split(",") for pair in polyline.split())]
-        lines.extend(zip(points, points[1:], strict=False))
+        lines.extend(pairwise(points))
     return lines
 
 
@@ -147,7 +151,8 @@ def _snap(point: tuple[float, float], across: int, height: int, stroke: int, *, 
     return round(x - half) + half, round(y - half) + half
 
 
-def _distance2(x: float, y: float, ax: float, ay: float, bx: float, by: float) -> float:
+def _distance2(x: float, y: float, line: _Line) -> float:
+    (ax, ay), (bx, by) = line
     dx, dy = bx - ax, by - ay
     length2 = dx * dx + dy * dy
     t = 0.0 if length2 == 0 else max(0.0, min(1.0, ((x - ax) * dx + (y - ay) * dy) / length2))

@@ -1,4 +1,4 @@
-"""The documentation's pictures of the display: ``python -m sideman.service.pictures.docs [--golden DIR] [--out DIR]``."""
+"""The documentation's pictures of the display: ``python -m sideman.service.pictures.docs``."""
 
 from __future__ import annotations
 
