@@ -3,6 +3,7 @@
 import errno
 import threading
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from sideman.edges.oled import REOPEN_NS, OledOptions, OledThread, Screen, open_display
@@ -72,14 +73,11 @@ def test_real_opener_without_a_bus_is_survived():
 
 @pytest.mark.filterwarnings("ignore:.*getdata:DeprecationWarning")  # luma.core 2.6 on Pillow 13
 def test_luma_drivers_take_our_frames():
-    from luma.core.interface.serial import noop
     from luma.oled import device as chips
 
     for name in ("ssd1306", "sh1106", "ssd1309"):
         sent = []
-        bus = noop()
-        bus.data = lambda data, sent=sent: sent.extend(data)
-        bus.command = lambda *_: None
+        bus = SimpleNamespace(data=sent.extend, command=lambda *_: None, cleanup=lambda: None)
         device = getattr(chips, name)(bus)
         device.persist = True
         screen = Screen(OledOptions(driver=name), opener=lambda _, device=device: device)

@@ -1,8 +1,8 @@
 """Large letters of the OLED: drawn from strokes at any size, so that a word fills the width and reads from afar.
 
 Every letter is a set of polylines on a grid of 4 x 6 units (y downwards). A pixel is lit when its centre lies within
-half a stroke of a line; corner points are snapped to the pixel grid first, so that uprights and bars stay crisp. Nothing
-but arithmetic is used, which makes every picture the same on every machine.
+half a stroke of a line; corner points are snapped to the pixel grid first, so that uprights and bars stay crisp.
+Nothing but arithmetic is used, which makes every picture the same on every machine.
 """
 
 from __future__ import annotations
