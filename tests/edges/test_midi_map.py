@@ -7,8 +7,8 @@ from sideman.jam.events import Controller, EffectAsked, NoteOff, NoteOn, OtherMi
 
 MAP = MidiMap(
     [
-        {"source": "FCB", "kind": "cc", "number": 80, "channel": 1, "effect": "press START"},
-        {"source": "", "kind": "program", "number": 3, "channel": 0, "effect": "tap"},
+        {"port": "FCB", "kind": "cc", "number": 80, "channel": 1, "effect": "press START"},
+        {"port": "", "kind": "program", "number": 3, "channel": 0, "effect": "tap"},
         {"kind": "note", "number": 36, "channel": 10, "effect": "panic"},
     ]
 )
@@ -66,8 +66,8 @@ def test_every_parsed_message_can_be_translated(status):
         ({"kind": "cc", "number": True, "effect": "tap"}, "0 to 127"),
         ({"kind": "cc", "number": 1, "channel": 17, "effect": "tap"}, "0 to 16"),
         ({"kind": "cc", "number": 1, "effect": " "}, "must name one"),
-        ({"kind": "cc", "number": 1, "effect": "tap", "source": "("}, "not a pattern"),
-        ({"kind": "cc", "number": 1, "effect": "tap", "source": 3}, "part of a port's name"),
+        ({"kind": "cc", "number": 1, "effect": "tap", "port": "("}, "not a pattern"),
+        ({"kind": "cc", "number": 1, "effect": "tap", "port": 3}, "part of a port's name"),
         ({"kind": "cc", "number": 1, "effect": "tap", "nmber": 3}, "unknown key 'nmber'"),
     ],
 )

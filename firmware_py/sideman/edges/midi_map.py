@@ -14,7 +14,7 @@ KINDS: tuple[Kind, ...] = ("cc", "program", "note")
 THRESHOLD = 64
 """A controller asks at this value and above: pedals send 127 down and 0 up, or 127 on every press."""
 
-_FIELDS = {"source", "kind", "number", "channel", "effect"}
+_FIELDS = {"port", "kind", "number", "channel", "effect"}
 
 
 class MidiMapError(ValueError):
@@ -26,14 +26,14 @@ class MidiMapping:
     """One mapping.
 
     Attributes:
-        source: Pattern that must occur in the port's name (any case); empty for every port.
+        port: Pattern that must occur in the port's name (any case); empty for every port.
         kind: What is mapped.
         number: Controller, program or pitch as it stands on the wire, 0-127.
         channel: 1-16, or 0 for any.
         effect: Name of the effect asked for.
     """
 
-    source: re.Pattern[str]
+    port: re.Pattern[str]
     kind: Kind
     number: int
     channel: int
@@ -65,7 +65,7 @@ class MidiMap:
                 return event
         for entry in self._mappings:
             same = (entry.kind, entry.number) == (kind, number) and entry.channel in (0, channel + 1)
-            if same and entry.source.search(port):
+            if same and entry.port.search(port):
                 return EffectAsked(event.ns, entry.effect) if acts else None
         return event
 
@@ -75,17 +75,17 @@ def _mapping(place: int, entry: Mapping[str, object]) -> MidiMapping:
     unknown = sorted(set(entry) - _FIELDS)
     if unknown:
         raise MidiMapError(f"{where}: unknown key '{unknown[0]}'; allowed are {', '.join(sorted(_FIELDS))}")
-    kind, effect, source = entry.get("kind"), entry.get("effect"), entry.get("source", "")
+    kind, effect, source = entry.get("kind"), entry.get("effect"), entry.get("port", "")
     if kind not in KINDS:
         raise MidiMapError(f"{where}: kind is {kind!r}, but must be one of {', '.join(KINDS)}")
     if not isinstance(effect, str) or not effect.strip():
         raise MidiMapError(f"{where}: effect is {effect!r}, but must name one, such as 'press START' or 'tap'")
     if not isinstance(source, str):
-        raise MidiMapError(f"{where}: source is {source!r}, but must be part of a port's name, or empty for all")
+        raise MidiMapError(f"{where}: port is {source!r}, but must be part of a port's name, or empty for all")
     try:
         pattern = re.compile(source, re.IGNORECASE)
     except re.error as error:
-        raise MidiMapError(f"{where}: source {source!r} is not a pattern ({error}): write part of the name") from None
+        raise MidiMapError(f"{where}: port {source!r} is not a pattern ({error}): write part of the name") from None
     number = _number(where, "number", entry.get("number"), 0, 127)
     channel = _number(where, "channel", entry.get("channel", 0), 0, 16)
     return MidiMapping(pattern, kind, number, channel, effect.strip())

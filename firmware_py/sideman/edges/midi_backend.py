@@ -1,0 +1,197 @@
+"""Real MIDI ports by python-rtmidi, on ALSA or JACK, behind the small protocol that the stand-in implements too."""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+Heard = Callable[[int, bytes], None]
+"""Called for each message that came in: monotonic nanoseconds and its bytes."""
+
+CLIENT = "Sideman"
+"""Name of all of the box's own ports; no port of this client is ever heard or chosen."""
+
+_IN_FLIGHT_S = 0.02
+
+
+class InPort(Protocol):
+    """An open input."""
+
+    def close(self) -> None:
+        """Stop hearing it. May take a moment; called from a helper thread."""
+
+
+class OutPort(Protocol):
+    """An open output."""
+
+    def send(self, data: bytes) -> None:
+        """Hand over one message.
+
+        Raises:
+            OSError: The port is gone.
+        """
+
+    def close(self) -> None:
+        """Give it up."""
+
+
+class Backend(Protocol):
+    """A system of ports. Names are raw: as the system gives them, unique at one moment."""
+
+    def inputs(self) -> list[str]:
+        """Ports that can be heard now."""
+
+    def outputs(self) -> list[str]:
+        """Ports that can be sent to now."""
+
+    def open_input(self, raw: str, heard: Heard) -> InPort:
+        """Hear a port; OSError when that fails."""
+
+    def open_output(self, raw: str) -> OutPort:
+        """Send to a port; OSError when that fails."""
+
+    def open_virtual(self, heard: Heard) -> tuple[InPort, OutPort]:
+        """Offer ports of our own to other programs; OSError when the system has none."""
+
+    def alive(self) -> bool:
+        """Whether the system still runs (a JACK server may end)."""
+
+    def close(self) -> None:
+        """Give up the probes that list the ports."""
+
+
+Opener = Callable[[], tuple[Backend | None, str]]
+"""Opens the system of ports; or None and a sentence saying why there is none and what to do."""
+
+
+class _RtmidiIn:
+    def __init__(self, port: Any, heard: Heard) -> None:
+        self._port = port
+
+        def call(message: tuple[list[int], float], _data: object) -> None:
+            ns = time.monotonic_ns()
+            heard(ns, bytes(message[0]))
+
+        port.ignore_types(sysex=True, timing=True, active_sense=True)
+        port.set_callback(call)
+
+    def close(self) -> None:
+        # closing joins rtmidi's thread while holding the interpreter's lock: a callback in flight would wait for
+        # that lock forever. Without a callback none starts any more; the pause lets one in flight finish.
+        self._port.cancel_callback()
+        threading.Event().wait(_IN_FLIGHT_S)
+        self._port.close_port()
+        self._port.delete()
+
+
+class _RtmidiOut:
+    def __init__(self, port: Any) -> None:
+        self._port = port
+
+    def send(self, data: bytes) -> None:
+        self._port.send_message(data)
+
+    def close(self) -> None:
+        self._port.close_port()
+        self._port.delete()
+
+
+class RtmidiBackend:
+    """One API of python-rtmidi; one input and one output object live on as probes, as listing creates no client."""
+
+    def __init__(self, rtmidi: Any, api: int, client: str) -> None:
+        self._rtmidi, self._api, self._client = rtmidi, api, client
+        self._in_probe = rtmidi.MidiIn(rtapi=api, name=client)
+        self._out_probe = rtmidi.MidiOut(rtapi=api, name=client)
+
+    def inputs(self) -> list[str]:
+        """Ports that can be heard now."""
+        return list(self._in_probe.get_ports())
+
+    def outputs(self) -> list[str]:
+        """Ports that can be sent to now."""
+        return list(self._out_probe.get_ports())
+
+    def open_input(self, raw: str, heard: Heard) -> InPort:
+        """Hear a port; OSError when that fails."""
+        port = self._rtmidi.MidiIn(rtapi=self._api, name=self._client)
+        opened = _RtmidiIn(port, heard)
+        port.open_port(_index(port, raw), raw.rpartition(":")[2] or raw)
+        return opened
+
+    def open_output(self, raw: str) -> OutPort:
+        """Send to a port; OSError when that fails."""
+        port = self._rtmidi.MidiOut(rtapi=self._api, name=self._client)
+        port.open_port(_index(port, raw), "out")
+        return _RtmidiOut(port)
+
+    def open_virtual(self, heard: Heard) -> tuple[InPort, OutPort]:
+        """Offer ports of our own to other programs; OSError when the system has none."""
+        ear = self._rtmidi.MidiIn(rtapi=self._api, name=self._client)
+        opened = _RtmidiIn(ear, heard)
+        ear.open_virtual_port("in")
+        mouth = self._rtmidi.MidiOut(rtapi=self._api, name=self._client)
+        mouth.open_virtual_port("band")
+        return opened, _RtmidiOut(mouth)
+
+    def alive(self) -> bool:
+        """Whether the system still runs."""
+        return self._api != self._rtmidi.API_UNIX_JACK or jack_runs()
+
+    def close(self) -> None:
+        """Give up the probes."""
+        self._in_probe.delete()
+        self._out_probe.delete()
+
+
+def _index(port: Any, raw: str) -> int:
+    names = port.get_ports()
+    if raw not in names:
+        raise OSError(f"{raw} is gone")
+    return int(names.index(raw))
+
+
+def jack_runs() -> bool:
+    """Whether a JACK server of this user listens (asking libjack itself would print to the journal each time)."""
+    name = os.environ.get("JACK_DEFAULT_SERVER", "default")
+    try:
+        if stat.S_ISSOCK(Path(f"/dev/shm/jack_{name}_{os.getuid()}_0").stat().st_mode):  # noqa: S108 - JACK's own place
+            return True
+    except OSError:
+        pass
+    return Path(os.environ.get("XDG_RUNTIME_DIR", "/nowhere"), "pipewire-0").exists()
+
+
+_missing = ""
+
+
+def open_rtmidi(client: str = CLIENT) -> tuple[Backend | None, str]:
+    """The best system of ports there is: ALSA, else JACK; or None and a sentence saying what to do."""
+    global _missing  # noqa: PLW0603 - a library that does not load will not load on the next try either
+    if _missing:
+        return None, _missing
+    try:
+        import rtmidi  # noqa: PLC0415 - needs libasound2, which a machine without sound may lack
+    except ImportError as error:
+        hint = "install libasound2" if "libasound" in str(error) else "install python-rtmidi"
+        _missing = f"No MIDI ports: {hint} and start again ({error})."
+        return None, _missing
+    apis = rtmidi.get_compiled_api()
+    tried = []
+    for api, name, there in (
+        (rtmidi.API_LINUX_ALSA, "ALSA", Path("/dev/snd/seq").exists()),
+        (rtmidi.API_UNIX_JACK, "JACK", jack_runs()),
+    ):
+        if api not in apis or not there:
+            continue
+        try:
+            return RtmidiBackend(rtmidi, api, client), ""
+        except OSError as error:
+            tried.append(f"{name}: {error}")
+    why = "; ".join(tried) or "neither ALSA's sequencer (modprobe snd-seq) nor a JACK server is there"
+    return None, f"No MIDI ports: {why}."

@@ -1,0 +1,113 @@
+"""A world of instruments on a real JACK server without a sound card, with the same face as the fake world."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import threading
+import time
+
+from sideman.edges.midi_backend import jack_runs, open_rtmidi
+
+LIMIT_S = 5.0
+
+
+def missing():
+    """Why the real ports cannot be tested here, empty when they can."""
+    if not shutil.which("jackd"):
+        return "no jackd: apt install jackd2"
+    try:
+        import rtmidi
+    except ImportError as error:
+        return f"python-rtmidi does not load: {error}"
+    return "" if rtmidi.API_UNIX_JACK in rtmidi.get_compiled_api() else "python-rtmidi was built without JACK"
+
+
+def until(condition, limit_s=LIMIT_S):
+    """Wait for something another thread or process does; fails after the limit."""
+    deadline = time.monotonic() + limit_s
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen"
+        threading.Event().wait(0.005)
+
+
+class JackServer:
+    """jackd with the dummy driver under a name of its own."""
+
+    def __init__(self, name):
+        self.name = name
+        self.xruns = 0
+        self._process = None
+
+    def start(self):
+        os.environ["JACK_DEFAULT_SERVER"] = self.name
+        os.environ["JACK_NO_AUDIO_RESERVATION"] = "1"
+        os.environ["JACK_NO_START_SERVER"] = "1"
+        command = ["jackd", "--no-realtime", "-n", self.name, "-d", "dummy", "-r", "48000", "-p", "64"]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until(jack_runs, 10.0)
+
+    def stop(self):
+        if self._process:
+            self._process.terminate()
+            try:
+                self._process.wait(5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+
+
+class JackInstrument:
+    def __init__(self, name, *, plays, listens):
+        import rtmidi
+
+        self.received = []
+        self._mouth = self._ear = None
+        if plays:
+            self._mouth = rtmidi.MidiOut(rtapi=rtmidi.API_UNIX_JACK, name=name)
+            self._mouth.open_virtual_port("out")
+        if listens:
+            self._ear = rtmidi.MidiIn(rtapi=rtmidi.API_UNIX_JACK, name=name)
+            self._ear.set_callback(lambda message, _: self.received.append((time.monotonic_ns(), bytes(message[0]))))
+            self._ear.open_virtual_port("in")
+
+    def play(self, data):
+        self._mouth.send_message(data)
+
+    def heard(self):
+        return [data for _, data in self.received]
+
+    def close(self):
+        if self._mouth:
+            self._mouth.close_port()
+            self._mouth.delete()
+        if self._ear:
+            self._ear.cancel_callback()
+            threading.Event().wait(0.02)
+            self._ear.close_port()
+            self._ear.delete()
+
+
+class JackWorld:
+    """Instruments are clients of the server; unplugging one ends its clients."""
+
+    def __init__(self):
+        self.instruments = []
+
+    def open(self):
+        return open_rtmidi()
+
+    def plug(self, name, *, plays=True, listens=True):
+        device = JackInstrument(name, plays=plays, listens=listens)
+        self.instruments.append(device)
+        return device
+
+    def unplug(self, device):
+        self.instruments.remove(device)
+        device.close()
+
+    def close(self):
+        for device in list(self.instruments):
+            with contextlib.suppress(OSError):
+                self.unplug(device)
