@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-
 from sideman.models.melody_features import SLICES, WIDTH
+
 from sideman_lab.melody.encode import NO_TARGET, SCALE, encode_piece
 from sideman_lab.melody.pieces import cache_dir
 
@@ -100,16 +100,16 @@ def obscure(inputs: Floats, classes: NDArray[np.uint8], dice: np.random.Generato
         (("call",), 0.5),
         (("match", "lags"), 0.08),
     ):
-        rows = dice.random(size) < share
+        hidden = dice.random(size) < share
         for name in names:
-            inputs[rows, :, SLICES[name]] = 0.0
+            inputs[hidden, :, SLICES[name]] = 0.0
     inputs[:, :, SLICES["register"].start] += dice.uniform(-0.5, 0.5, (size, 1)).astype(np.float32)
     rows = np.flatnonzero(dice.random(size) < 0.35)
     way = np.sign(classes[rows].astype(np.int64) - 12)
     flipped = dice.random((len(rows), notes)) < 0.2
     way = np.where(flipped, dice.integers(-1, 2, way.shape), way)
     at = SLICES["direction"].start
-    known = classes[rows] != NO_TARGET
+    told = classes[rows] != NO_TARGET
     for k, value in enumerate((-1, 0, 1)):
-        inputs[rows, :, at + k] = (way == value) & known
-    inputs[rows, :, at + 3] = known
+        inputs[rows, :, at + k] = (way == value) & told
+    inputs[rows, :, at + 3] = told

@@ -1,4 +1,4 @@
-"""``sideman-lab export melody``: the checkpoint as a dynamic-range int8 graph with explicit state, checked and packed."""
+"""``sideman-lab export melody``: the checkpoint as an int8 graph with explicit state, checked and packed."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
 from sideman.models.melody_features import WIDTH
+
 from sideman_lab.melody import pieces
 from sideman_lab.melody.madeup import made_up_pieces
 from sideman_lab.reference import GruWeights, Numerics

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import nn
-
 from sideman.models.melody_features import INTERVALS, WIDTH
+from torch import nn
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,7 +15,7 @@ HIDDEN = 256
 FRONT = 128
 
 
-class Net(nn.Module):
+class Net(nn.Module):  # type: ignore[misc]  # PyTorch is not installed where types are checked
     """Dense, two GRUs, and a readout that also sees the dense layer, so that a copy can pass straight through."""
 
     def __init__(self, *, hidden: int = HIDDEN, front: int = FRONT, dropout: float = 0.35) -> None:
