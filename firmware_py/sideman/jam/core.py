@@ -21,7 +21,7 @@ from sideman.jam.ports import BandLink, Clock, Front, Journal, MidiOut
 from sideman.jam.record import Recorder
 from sideman.jam.session import Session
 from sideman.jam.sounding import Sounding
-from sideman.jam.states import SOUNDING
+from sideman.jam.states import SOUNDING, BandState
 from sideman.jam.timeline import LEAD_TICKS, Timeline
 from sideman.music.meter import FRAME_TICKS, Meter
 from sideman.music.notes import Note
@@ -262,7 +262,7 @@ class Jam:
             chords = repeated(material.form, s.origin, material.frames, start - self.meter.bar_frames, end)
         return Ask(
             id=self.asked,
-            seed=self.options.seed * 1_000_003 + self.asked,
+            seed=self.options.seed,
             epoch=s.epoch,
             mode=self.options.mode,
             meter=self.meter,
@@ -365,12 +365,13 @@ class Jam:
         """The click: three sounds, for the form's first beat, a bar's and any other (PSC7)."""
         origin = self.session.origin * FRAME_TICKS
         line = self.timeline
+        counting = self.session.band is BandState.COUNT_IN
         bar = line.bar_line(line.bar(start))
         while bar < end:
             for beat in self.meter.beats:
                 tick = bar + beat
-                if start <= tick < end and (self.options.click or tick < origin):
+                if start <= tick < end and (self.options.click or (counting and tick < origin)):
                     pitch = CLICK_FORM if tick == origin else CLICK_BAR if beat == 0 else CLICK_BEAT
-                    velocity = 110 if beat == 0 else 80
+                    velocity = min(127, self.options.click_level + (30 if beat == 0 else 0))
                     self.push(max(line.ns(tick), self.now), NOTE_ON, "on", (tick, "click", pitch, velocity, 60))
             bar += self.meter.bar_ticks
