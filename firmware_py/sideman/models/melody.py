@@ -35,13 +35,32 @@ if TYPE_CHECKING:
             """One step."""
             ...
 
+    class Steps(Protocol):
+        """What an answer needs of a net; ``MelodyNet`` and the lab's baselines offer it."""
+
+        def start(self) -> State:
+            """Before the first note."""
+            ...
+
+        def step(self, state: State, context: NoteContext) -> tuple[State, Floats]:
+            """Log-probabilities of the next interval."""
+            ...
+
+        def sounded(self, state: State, onset: int, duration: int, pitch: int, meter: Meter) -> State:
+            """Remember what it became."""
+            ...
+
+        def heard(self, state: State, notes: Sequence[Note], chords: Sequence[ChordSpan], meter: Meter) -> State:
+            """Listen to a line."""
+            ...
+
 
 HIDDEN = 256
 """Size of each recurrent state."""
 HEARD = 128
 """Notes of the call that warm the state up; older ones would not change the answer audibly."""
 
-__all__ = ["MelodyNet", "NoteContext", "Options", "State", "answer", "context_at"]
+__all__ = ["MelodyNet", "NoteContext", "Options", "State", "answer", "answer_with", "context_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +140,25 @@ def answer(
     options: Options | None = None,
     seed: int = 0,
 ) -> list[int]:
+    """Pitches for an answer whose rhythm is given: :func:`answer_with` on the shipped net."""
+    return answer_with(MelodyNet(graph), call, slots, chords, meter, key=key, options=options, seed=seed)
+
+
+def answer_with(
+    net: Steps,
+    call: Sequence[Note],
+    slots: Sequence[Slot],
+    chords: Sequence[ChordSpan],
+    meter: Meter,
+    *,
+    key: int | None = None,
+    options: Options | None = None,
+    seed: int = 0,
+) -> list[int]:
     """Pitches for an answer whose rhythm is given.
 
     Args:
-        graph: The melody model.
+        net: What steps over notes.
         call: The player's line (see ``music.notes.line``), ticks from the bar line of the plan; may be empty.
         slots: Onset and duration in ticks of each note to come, in order, after the call.
         chords: The plan in order of onset; covers call and answer as far as it is known.
@@ -137,7 +171,6 @@ def answer(
         One MIDI pitch a slot. The first lies within 4 semitones of the player's last note wherever harmony allows.
     """
     options = options or Options()
-    net = MelodyNet(graph)
     dice = generator(seed, "answer")
     state = net.heard(net.start(), call[-HEARD:], chords, meter)
     summary = summarise(call)

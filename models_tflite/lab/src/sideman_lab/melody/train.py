@@ -127,8 +127,11 @@ def _save(where: Path, net: Net, optimiser: Any, step: int) -> None:
         "dice": torch.get_rng_state(),
         "step": step,
     }
-    torch.save(held, part)
-    part.replace(where)
+    try:
+        torch.save(held, part)
+        part.replace(where)
+    except (OSError, RuntimeError) as error:  # a full disk costs this checkpoint, not the training
+        print(f"checkpoint not written: {error}", flush=True)
 
 
 def _validate(net: Net, validation: dict[str, Encoded]) -> str:
