@@ -8,7 +8,9 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from sideman.band.changes import Changes
+from sideman.band.harmony import form_of
 from sideman.music.meter import FRAME_TICKS
+from sideman.music.notes import line
 from sideman.music.voicing import window
 
 if TYPE_CHECKING:
@@ -65,6 +67,11 @@ class Context:
     models: Models
     drums: tuple[PartNote, ...] = ()
 
+    @property
+    def form(self) -> int:
+        """Frames of the form, 0 while following."""
+        return form_of(self.ask)
+
     @cached_property
     def played(self) -> tuple[Note, ...]:
         """What the player played: the phrase, or what was heard lately (eight bars of it)."""
@@ -72,6 +79,16 @@ class Context:
             return self.phrase.notes
         since = (self.ask.heard_until * FRAME_TICKS) - 8 * self.ask.meter.bar_ticks
         return tuple(note for note in self.heard if note.tick >= since)
+
+    @cached_property
+    def call(self) -> list[Note]:
+        """The player's top line from the bar line of its first note on; a pickup is not part of it."""
+        notes = line(note for note in self.played if note.tick >= 0)
+        if self.phrase is None and notes:
+            bar, origin = self.ask.meter.bar_ticks, self.ask.origin * FRAME_TICKS
+            base = origin + (notes[0].tick - origin) // bar * bar
+            notes = [note.moved(-base) for note in notes]
+        return notes
 
     @cached_property
     def hand(self) -> tuple[int, int]:
@@ -104,7 +121,7 @@ class Context:
     def bar(self, index: int) -> Bar:
         """One bar by its number from the form's beat one."""
         size = self.ask.meter.bar_frames
-        form = self.ask.form_frames // size
+        form = self.form // size
         turn, of_form = divmod(index, form) if form else (0, index)
         return Bar(index, self.ask.origin + index * size, size, turn, of_form, bool(form) and of_form == form - 1)
 
@@ -115,9 +132,8 @@ class Context:
         return [(start, end - start) for start, end in zip(starts, ends, strict=True) if end > start]
 
     def rng(self, *parts: int | str) -> Random:
-        """A generator seeded by the ask's seed, the phrase's epoch, the player's NEWs and ``parts``."""
-        ask = self.ask
-        return Random("/".join(map(str, (ask.seed, ask.epoch, ask.variation, *parts))))
+        """A generator seeded by the ask's seed, the player's NEWs and ``parts``: an undone phrase sounds as before."""
+        return Random("/".join(map(str, (self.ask.seed, self.ask.variation, *parts))))
 
     def tick(self, frame: int, offset: float = 0.0) -> int:
         """Tick of a frame, swung when it is an off-beat 16th and the swing knob is up.

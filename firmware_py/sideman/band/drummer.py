@@ -75,7 +75,9 @@ def _loop(bar: Bar, ask: Ask, context: Context) -> DrumPattern:
         low, high = (cycle - 2 * steps) * FRAME_TICKS, (cycle - steps) * FRAME_TICKS
         tapped = taps((n for n in context.heard if low <= n.tick < high), steps, low)
     if context.models.drums is not None:
-        return context.models.drums.groove(ask, tapped, LOOP_BARS)
+        learnt = context.models.drums.groove(ask, tapped, LOOP_BARS)
+        if learnt is not None:
+            return learnt
     return groove(
         ask.meter,
         LOOP_BARS,
@@ -109,7 +111,7 @@ def _fills(bar: Bar, context: Context) -> bool:
         return True
     if bar.index < 0:
         return False
-    if ask.form_frames:
+    if context.form:
         return bar.last and bar.of_form >= 3
     return bar.index % _FREE_FILL == _FREE_FILL - 1
 

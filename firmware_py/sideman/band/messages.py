@@ -59,7 +59,7 @@ class Ask:
 
     Attributes:
         id: Counts up through a jam.
-        seed: Every random choice of the answer derives from it.
+        seed: Every random choice of the answer derives from it; the same for a whole jam, so that a groove stays.
         epoch: Changes with every new phrase; the band forgets what it knew of another epoch.
         mode: Mode the box is in.
         frame: Frame at which it is asked; the answer takes effect at ``frame + 1``.
@@ -112,7 +112,8 @@ class Plan:
         sources: Who made each part, the model or the rules.
         key: Key as the band understood it, ``"A min"``, or empty.
         confidence: 0-1, how sure the harmony is.
-        model_ms: Milliseconds each model family took for this answer.
+        model_ms: Milliseconds each model family took for this answer, by unit of work: a frame of chords, a bar of
+            drums, a note of melody.
     """
 
     ask: int

@@ -11,23 +11,25 @@ if TYPE_CHECKING:
     from sideman.band.changes import Changes
     from sideman.band.messages import Ask, Phrase
     from sideman.music.drum_pattern import DrumPattern, Tap
+    from sideman.music.harmony import ChordSpan
     from sideman.music.notes import Note
+    from sideman.music.solo_rules import Slot
 
 
 class Drums(Protocol):
     """Grooves."""
 
-    def groove(self, ask: Ask, taps: Sequence[Tap], bars: int) -> DrumPattern:
-        """A loop of some bars that plays what was tapped."""
+    def groove(self, ask: Ask, taps: Sequence[Tap], bars: int) -> DrumPattern | None:
+        """A loop of some bars that plays what was tapped; None where the network cannot."""
 
 
 class Melody(Protocol):
     """Answers."""
 
-    def answer(  # noqa: PLR0917 - a call, a place and a length
-        self, ask: Ask, call: Sequence[Note], changes: Changes, start: int, frames: int, turn: int
-    ) -> list[Note]:
-        """A line of ``frames`` frames from frame ``start`` on that answers the call, on the jam's timeline."""
+    def pitches(
+        self, ask: Ask, call: Sequence[Note], slots: Sequence[Slot], chords: Sequence[ChordSpan], turn: int
+    ) -> list[int]:
+        """One pitch a slot of an answer; call, slots and chords are counted from the call's bar line."""
 
 
 class Harmony(Protocol):

@@ -27,6 +27,8 @@ def rules_plan(ask: Ask, phrase: Phrase | None, heard: Sequence[Note]) -> Plan:
     Returns:
         A plan of the ask's window. The same arguments give the same plan; nothing is kept between calls.
     """
+    if ask.mode == "follow" and not ask.held:
+        phrase = None  # an older phrase of the player's is not what is followed
     context = Context(ask, phrase, tuple(heard), changes_for(ask, phrase, heard, NO_MODELS), NO_MODELS)
     drums = part("drums", ask, context)
     context = context.with_drums(drums)

@@ -2,87 +2,86 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sideman.band.messages import PartNote
 from sideman.music.meter import FRAME_TICKS
-from sideman.music.notes import Note, fold, line, mean_pitch
+from sideman.music.notes import Note, fold, mean_pitch
+from sideman.music.solo_rules import answer_pitches, answer_rhythm
 
 if TYPE_CHECKING:
     from sideman.band.context import Context
     from sideman.band.messages import Ask
-    from sideman.music.chords import Chord
 
 LOW, HIGH = 48, 88
+"""Where a soloist plays, whatever the call's register."""
 FREE_BARS = 4
 """Length of an answer while there is no form."""
+_BREATH = FRAME_TICKS // 8
 
 
 def play(ask: Ask, context: Context) -> list[PartNote]:
     """The answer's notes in the turns that the window touches; silent where the ask does not want a solo."""
     if not ask.solo:
         return []
-    size = ask.form_frames or FREE_BARS * ask.meter.bar_frames
+    size = context.form or FREE_BARS * ask.meter.bar_frames
     first, last = (ask.start - ask.origin) // size, (ask.end - 1 - ask.origin) // size
     out: list[PartNote] = []
     for turn in range(first, last + 1):
-        out += [
-            PartNote("solo", n.tick, n.duration, fold(n.pitch + ask.knobs.transpose, 36, 96), n.velocity)
-            for n in answer(ask, context, ask.origin + turn * size, size, turn)
-        ]
+        start = ask.origin + turn * size
+        for note in answer(ask, context, start, size, turn):
+            on_grid = note.tick % FRAME_TICKS == 0
+            tick = context.tick(note.tick // FRAME_TICKS) if on_grid else note.tick
+            length = max(FRAME_TICKS // 4, note.end - tick - _BREATH)
+            pitch = fold(note.pitch + ask.knobs.transpose, 36, 96)
+            out.append(PartNote("solo", tick, length, pitch, note.velocity))
     return out
 
 
 def answer(ask: Ask, context: Context, start: int, frames: int, turn: int) -> list[Note]:
-    """A whole turn's line on the jam's timeline."""
-    call = _call(context)
+    """A whole turn's line on the jam's timeline, from frame ``start`` on."""
+    call = _in_register(context.call)
     if not call:
         return []
+    seed = context.rng("solo", turn).getrandbits(32)
+    bar = ask.meter.bar_ticks
+    before = -(-max(n.end for n in call) // bar) * ask.meter.bar_frames
+    base = before * FRAME_TICKS
+    slots = answer_rhythm(call, 0, base, frames * FRAME_TICKS, seed=seed, vary=0.1 if turn < 2 else 0.25)
+    if not slots:
+        return []
+    # The call under the form's first chords, the answer under those of its own turn.
+    under = [replace(s, onset=s.onset - start) for s in context.changes.within(start, start + before)]
+    spans = [replace(s, onset=s.onset - start + before) for s in context.changes.within(start, start + frames)]
     if context.models.melody is not None:
-        return context.models.melody.answer(ask, call, context.changes, start, frames, turn)
-    return _echo(call, context, start, frames, turn)
+        pitches = context.models.melody.pitches(ask, call, slots, [*under, *spans], turn)
+    else:
+        middle = round(mean_pitch(call))
+        pitches = answer_pitches(
+            call, slots, spans, ask.meter, seed=seed, low=max(LOW, middle - 12), high=min(HIGH, middle + 12)
+        )
+    ticks = start * FRAME_TICKS - base
+    found = [Note(at + ticks, length, fold(p, LOW, HIGH)) for (at, length), p in zip(slots, pitches, strict=True)]
+    return [_voiced(note, call, context, note.tick - start * FRAME_TICKS) for note in found]
 
 
-def _call(context: Context) -> list[Note]:
-    """The player's top line, from tick 0."""
-    notes = line(note for note in context.played if note.tick >= 0)
-    if context.phrase is None and notes:
-        base = notes[0].tick // context.ask.meter.bar_ticks * context.ask.meter.bar_ticks
-        notes = [note.moved(-base) for note in notes]
-    return notes
+def _in_register(call: list[Note]) -> list[Note]:
+    """The call, moved by octaves to where a soloist plays: a bass line is answered by a singer, not by a bass."""
+    if not call:
+        return []
+    mean = round(mean_pitch(call))
+    return [note.transposed(fold(mean, 58, 78) - mean) for note in call]
 
 
-def _echo(call: list[Note], context: Context, start: int, frames: int, turn: int) -> list[Note]:
-    """The call's rhythm; its contour turned, moved or kept, then bent to the chords on strong beats."""
-    rng = context.rng("solo", turn)
-    centre = fold(round(mean_pitch(call)), 60, 76)
-    shape = rng.choice((1, 1, -1))
-    shift = rng.choice((0, 2, -2, 3, 5))
-    out: list[Note] = []
-    length = frames * FRAME_TICKS
-    span = max(n.end for n in call)
-    bar = context.ask.meter.bar_ticks
-    span = -(-span // bar) * bar
-    previous = centre
-    for turn_start in range(0, length, span):
-        for note in call:
-            tick = turn_start + note.tick
-            if tick >= length or (rng.random() < 0.12 and context.ask.meter.weight(note.tick) < 3):
-                continue
-            wish = fold(centre + shape * (note.pitch - round(mean_pitch(call))) + shift, LOW, HIGH)
-            frame = start + (tick + FRAME_TICKS // 2) // FRAME_TICKS
-            chord = context.changes.at(frame)
-            if chord is not None and (context.weight(frame) >= 2 or note.duration >= FRAME_TICKS * 4):
-                wish = _chord_tone(chord, wish, previous)
-            previous = wish
-            out.append(Note(start * FRAME_TICKS + tick, min(note.duration, length - tick), wish, note.velocity))
-    return out
-
-
-def _chord_tone(chord: Chord, wish: int, previous: int) -> int:
-    """The chord tone nearest to a wish, and then to the note before."""
-    near = [p for p in range(wish - 6, wish + 7) if p % 12 in chord.pitch_classes]
-    return min((abs(p - wish) + 0.3 * abs(p - previous), p) for p in near)[1]
+def _voiced(note: Note, call: list[Note], context: Context, place: int) -> Note:
+    """The note as loud as the call was at that place of its own line, strong beats leaning a little."""
+    length = max(n.end for n in call) or 1
+    at = bisect_right([n.tick for n in call], place % length) - 1
+    lean = 2 * context.ask.meter.weight(place) - 2
+    velocity = round(0.5 * call[max(at, 0)].velocity + 0.5 * context.level) + lean
+    return replace(note, velocity=min(120, max(40, velocity)))
 
 
 def final_note(ask: Ask, context: Context) -> list[PartNote]:
@@ -90,6 +89,7 @@ def final_note(ask: Ask, context: Context) -> list[PartNote]:
     chord = None if ask.ending is None else context.changes.at(ask.ending)
     if ask.ending is None or chord is None or not ask.solo:
         return []
-    wish = fold(round(mean_pitch(line(context.played), 67.0)), 60, 79)
-    pitch = fold(_chord_tone(chord.triad, wish, wish) + ask.knobs.transpose, 36, 96)
+    wish = fold(round(mean_pitch(context.call, 67.0)), 60, 79)
+    near = [p for p in range(wish - 6, wish + 7) if p % 12 in chord.triad.pitch_classes]
+    pitch = fold(min((abs(p - wish), p) for p in near)[1] + ask.knobs.transpose, 36, 96)
     return [PartNote("solo", ask.ending * FRAME_TICKS, 2 * ask.meter.bar_ticks, pitch, min(115, context.level + 6))]

@@ -1,0 +1,140 @@
+"""The whole band behind one call: loads its models, remembers what it heard, answers asks with plans.
+
+The same code runs in the band's own process and, for the fast clock, in the caller's.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from sideman.band.arrange import PLAY, part, plan_of
+from sideman.band.context import Context
+from sideman.band.harmony import changes_for
+from sideman.band.models import NO_MODELS, Models
+from sideman.band.stopwatch import Stopwatch
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sideman.band.changes import Changes
+    from sideman.band.messages import Ask, Part, PartNote, Phrase, Plan, Source
+    from sideman.models.runtime import Backend
+    from sideman.music.notes import Note
+
+log = logging.getLogger(__name__)
+
+FAMILIES = ("chords", "drums", "melody")
+_FAMILY: dict[Part, str] = {"drums": "drums", "solo": "melody", "chords": "chords"}
+"""The network behind each part; the bassist has none."""
+
+
+@dataclass
+class Memory:
+    """What the band knows of one epoch.
+
+    Attributes:
+        epoch: Number of the phrase.
+        phrase: The committed phrase, once it was sent.
+        heard: Notes heard so far, by onset and pitch: notes sent again are not doubled.
+        harmony: Who found the chords that stand.
+    """
+
+    epoch: int = -1
+    phrase: Phrase | None = None
+    heard: dict[tuple[int, int], Note] = field(default_factory=dict)
+    harmony: Source = "rules"
+
+
+class Ensemble:
+    """Drummer, bassist, comper and soloist with the models that could be loaded.
+
+    The same asks in the same order give the same plans (but for ``model_ms``): nothing random is kept, every choice
+    is seeded by the ask. After a restart one ask with the phrase, or with all that was heard, brings everything back.
+
+    Args:
+        models_folder: Folder of the manifest; None takes the package's own.
+        backend: TFLite runtime; None takes the installed one.
+    """
+
+    def __init__(self, models_folder: Path | None = None, backend: Backend | None = None) -> None:
+        self._watch = Stopwatch()
+        self._models, self._status = _loaded(models_folder, backend, self._watch)
+        self._memory = Memory()
+
+    @property
+    def models(self) -> tuple[tuple[str, str], ...]:
+        """For each family ``ok``, or one sentence that says why its musician plays by rules."""
+        return tuple(self._status.items())
+
+    def answer(self, ask: Ask) -> Plan:
+        """A plan for one ask. A musician that fails is replaced by its rules, in this answer and with a log line."""
+        self._hear(ask)
+        self._watch.reset()
+        memory = self._memory
+        heard = tuple(memory.heard[key] for key in sorted(memory.heard))
+        changes = self._changes(ask, memory, heard)
+        context = Context(ask, memory.phrase, heard, changes, self._models)
+        sources: dict[Part, Source] = {}
+        notes: list[PartNote] = []
+        for name in PLAY:
+            if name not in ask.lineup and name != "drums":
+                continue
+            played, sources[name] = self._part(name, ask, context)
+            notes += played
+            if name == "drums":
+                context = context.with_drums(played)
+        sources["chords"] = memory.harmony
+        return replace(plan_of(ask, context, notes, sources), model_ms=self._watch.read())
+
+    def _hear(self, ask: Ask) -> None:
+        if ask.epoch != self._memory.epoch:
+            self._memory = Memory(epoch=ask.epoch)
+        if ask.phrase is not None:
+            self._memory.phrase = ask.phrase
+        self._memory.heard.update(((note.tick, note.pitch), note) for note in ask.heard)
+
+    def _changes(self, ask: Ask, memory: Memory, heard: tuple[Note, ...]) -> Changes:
+        self._watch.used.discard("chords")
+        try:
+            found = changes_for(ask, memory.phrase, heard, self._models)
+        except Exception:
+            log.exception("the chord model failed; the comper goes by rules")
+            memory.harmony = "rules"
+            return changes_for(ask, memory.phrase, heard, NO_MODELS)
+        if "chords" in self._watch.used:
+            memory.harmony = "model"
+        elif not ask.chords:
+            memory.harmony = "rules"
+        return found
+
+    def _part(self, name: Part, ask: Ask, context: Context) -> tuple[list[PartNote], Source]:
+        family = _FAMILY.get(name, "")
+        self._watch.used.discard(family)
+        try:
+            notes = part(name, ask, context)
+        except Exception:
+            log.exception("the part %s failed with its model; it goes by rules", name)
+        else:
+            return notes, "model" if family in self._watch.used else "rules"
+        try:
+            return part(name, ask, replace(context, models=NO_MODELS)), "rules"
+        except Exception:
+            log.exception("the part %s failed; it rests in this window", name)
+            return [], "rules"
+
+
+def _loaded(folder: Path | None, backend: Backend | None, watch: Stopwatch) -> tuple[Models, dict[str, str]]:
+    """The models that pass their check, and what to say of each family."""
+    status = dict.fromkeys(FAMILIES, "ok")
+    found: dict[str, object] = {}
+    for family in FAMILIES:
+        try:
+            from sideman.band import networks  # noqa: PLC0415 - NumPy only in a band that may use it
+
+            found[family] = networks.opened(family, folder, backend, watch)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with a model, the band plays
+            status[family] = str(error) or type(error).__name__
+            log.warning("%s", status[family])
+    return Models(**found), status  # type: ignore[arg-type] # networks.opened gives each family its own kind

@@ -1,0 +1,221 @@
+"""The trained networks as the musicians use them: thin adapters that cache, count time and know their limits.
+
+Needs NumPy and a TFLite interpreter: imported by the band alone, never by the conductor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sideman.band.changes import Changes, laid_out
+from sideman.band.harmony import form_of, key_text, parsed_key
+from sideman.models.chords import ChordStream, PlanOptions, harmonise
+from sideman.models.drums import DrumNet, GrooveRequest, loop_bars
+from sideman.models.library import load
+from sideman.models.melody import answer
+from sideman.models.melody_rules import Options
+from sideman.models.sampling import seed_for
+from sideman.music.drum_rules import groove
+from sideman.music.drumkit import Voice
+from sideman.music.harmony import estimate_key, histogram_of, melody_frames
+from sideman.music.meter import FRAME_TICKS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sideman.band.messages import Ask, Phrase
+    from sideman.band.stopwatch import Stopwatch
+    from sideman.models.runtime import Backend, Graph
+    from sideman.music.drum_pattern import DrumPattern, Tap
+    from sideman.music.harmony import ChordSpan
+    from sideman.music.notes import Note
+    from sideman.music.solo_rules import Slot
+
+HANDS = frozenset({Voice.CLOSED_HAT, Voice.OPEN_HAT, Voice.RIDE})
+"""Voices that the drum network chooses freely in 4/4."""
+_KEPT = 4
+"""Answers remembered by each adapter: a window asks for the same loop, phrase or turn many times."""
+
+
+def opened(family: str, folder: Path | None, backend: Backend | None, watch: Stopwatch) -> Any:
+    """Load and check a family's model and wrap it.
+
+    Raises:
+        ModelUnusableError: See :func:`sideman.models.library.load`.
+    """
+    return _KINDS[family](load(family, folder, backend), watch)
+
+
+class _Remembering:
+    """A small cache, oldest answer forgotten first."""
+
+    def __init__(self, graph: Graph, watch: Stopwatch) -> None:
+        self._graph = graph
+        self._watch = watch
+        self._known: dict[Any, Any] = {}
+
+    def _keep(self, key: Any, value: Any) -> Any:
+        self._known[key] = value
+        while len(self._known) > _KEPT:
+            del self._known[next(iter(self._known))]
+        return value
+
+
+class Grooves(_Remembering):
+    """The drum network: the rules write kick and snare, it plays the rest and gives all of it its touch and timing."""
+
+    family = "drums"
+
+    def groove(self, ask: Ask, taps: Sequence[Tap], bars: int) -> DrumPattern | None:
+        """A loop of some bars in the feel of what was tapped; None in a meter whose bar it cannot hold."""
+        covered = loop_bars(ask.meter)
+        if covered == 0:
+            return None
+        self._watch.used.add(self.family)
+        key = (ask.seed, ask.variation, ask.meter, ask.bpm, ask.knobs.style, ask.knobs.temperature, tuple(taps), bars)
+        if key in self._known:
+            found: DrumPattern = self._known[key]
+            return found
+        steps = min(covered, bars) * ask.meter.bar_frames
+        seed = seed_for(ask.seed, "groove", ask.variation)
+        # A melody is no drum part: left free, the network strikes something on every note and forgets the backbeat.
+        # Kick and snare are therefore written by the rules; in 4/4, where it was trained, its right hand is free.
+        free = HANDS if ask.meter.numerator == ask.meter.denominator == 4 else frozenset()
+        written = groove(
+            ask.meter,
+            steps // ask.meter.bar_frames,
+            style=ask.knobs.style,
+            taps=[t for t in taps if t.step < steps],
+            density=0.2 if ask.bpm > 180 else 0.5,
+            seed=seed,
+        )
+        request = GrooveRequest(
+            meter=ask.meter,
+            steps=steps,
+            score=written.without(free),
+            lanes=frozenset(Voice) - free,
+            taps=tuple(t for t in taps if t.step < steps) or None,
+            style=ask.knobs.style,
+            bpm=ask.bpm,
+            temperature=0.0 if ask.variation == 0 else 0.5 * ask.knobs.temperature,
+            humanise=min(1.0, 0.6 * ask.knobs.temperature),
+            seed=seed,
+        )
+        with self._watch.running(self.family, steps // ask.meter.bar_frames):
+            pattern = DrumNet(self._graph).groove(request)
+        kept: DrumPattern = self._keep(key, pattern.tiled(bars * ask.meter.bar_frames))
+        return kept
+
+
+class Answers(_Remembering):
+    """The melody network: pitches for a rhythm that is given."""
+
+    family = "melody"
+
+    def pitches(
+        self, ask: Ask, call: Sequence[Note], slots: Sequence[Slot], chords: Sequence[ChordSpan], turn: int
+    ) -> list[int]:
+        """One pitch a slot; call, slots and chords are counted from the call's bar line."""
+        self._watch.used.add(self.family)
+        key = (ask.seed, ask.variation, ask.meter, tuple(call), tuple(slots), tuple(chords), turn, ask.knobs)
+        if key in self._known:
+            found: list[int] = self._known[key]
+            return found
+        options = Options(temperature=ask.knobs.temperature, echo=0.6 if turn < 2 else 0.4)
+        seed = seed_for(ask.seed, "solo", ask.variation, turn)
+        with self._watch.running(self.family, max(1, len(slots) + min(len(call), 128))):
+            made = answer(
+                self._graph, call, slots, chords, ask.meter, key=_major(ask.knobs.key), options=options, seed=seed
+            )
+        kept: list[int] = self._keep(key, made)
+        return kept
+
+
+class Chords(_Remembering):
+    """The chord network: hindsight for a phrase, a stream that hears along for ``follow``."""
+
+    family = "chords"
+
+    def __init__(self, graph: Graph, watch: Stopwatch) -> None:
+        super().__init__(graph, watch)
+        self._stream: ChordStream | None = None
+        self._stream_key: tuple[Any, ...] = ()
+        self._zero = 0
+
+    def of_phrase(self, phrase: Phrase, ask: Ask) -> Changes:
+        """The chords of a committed phrase, frame 0 its first downbeat."""
+        self._watch.used.add(self.family)
+        text = phrase.key or ask.knobs.key
+        key = (phrase, text)
+        if key in self._known:
+            found: Changes = self._known[key]
+            return found
+        frames = phrase.bars * phrase.meter.bar_frames
+        options = PlanOptions(key=parsed_key(text), end_frame=frames)
+        with self._watch.running(self.family, max(1, frames)):
+            spans = laid_out(harmonise(phrase.notes, frames, phrase.meter, options, self._graph))
+        tonic, mode, _ = estimate_key(histogram_of(phrase.notes))
+        sure = sum(s.confidence * s.frames for s in spans) / max(1, sum(s.frames for s in spans))
+        shown = text or (key_text((tonic, mode)) if phrase.notes else "")
+        made: Changes = self._keep(key, Changes(spans, 0, 0, shown, sure))
+        return made
+
+    def ahead(self, ask: Ask, heard: Sequence[Note], standing: Changes) -> Changes:
+        """The chords that stand and, after them, those to come; hears everything up to ``heard_until`` first."""
+        self._watch.used.add(self.family)
+        with self._watch.running(self.family, 1):
+            stream = self._listened(ask, heard)
+            if stream is None:
+                return standing
+            committed = [s for s in standing.spans if s.onset < ask.end]
+            moved = [_moved(s, -self._zero) for s in committed]
+            temperature = 0.0 if ask.variation == 0 else 0.6 * ask.knobs.temperature
+            options = PlanOptions(
+                temperature=temperature,
+                seed=seed_for(ask.seed, "chords", ask.variation) % 2**31,
+                key=parsed_key(ask.knobs.key),
+            )
+            now = min(stream.next_frame, ask.start - self._zero)
+            planned = stream.plan(now, moved, ask.end - self._zero, options=options)
+        fresh = [_moved(s, self._zero) for s in planned]
+        spans = laid_out([*fresh, *committed])
+        tonic, mode, sure = estimate_key(histogram_of(heard))
+        mean = sum(s.confidence * s.frames for s in fresh) / max(1, sum(s.frames for s in fresh))
+        return Changes(
+            spans, ask.origin, form_of(ask), ask.knobs.key or key_text((tonic, mode)), min(1.0, mean) or sure
+        )
+
+    def _listened(self, ask: Ask, heard: Sequence[Note]) -> ChordStream | None:
+        """The stream of this epoch, advanced to ``heard_until``; None before the first note."""
+        if not heard:
+            return None
+        key = (ask.epoch, ask.meter, ask.origin % ask.meter.bar_frames)
+        if self._stream is None or key != self._stream_key:
+            first = (heard[0].frame - ask.origin) // ask.meter.bar_frames * ask.meter.bar_frames
+            self._stream, self._stream_key = ChordStream(self._graph, ask.meter, first), key
+            self._zero = ask.origin
+        stream = self._stream
+        count = ask.heard_until - self._zero - stream.next_frame
+        if count > 0:
+            low = (self._zero + stream.next_frame - 64) * FRAME_TICKS
+            recent = [n.moved(-self._zero * FRAME_TICKS) for n in heard if n.end > low]
+            for frame in melody_frames(recent, count, stream.next_frame):
+                stream.advance(frame)
+        return stream
+
+
+def _moved(span: ChordSpan, frames: int) -> ChordSpan:
+    return replace(span, onset=span.onset + frames)
+
+
+def _major(text: str) -> int | None:
+    """Tonic of the major key of a key's notes; None when no key is fixed."""
+    key = parsed_key(text)
+    if key is None:
+        return None
+    return key[0] if key[1] == "maj" else (key[0] + 3) % 12
+
+
+_KINDS: dict[str, Any] = {"drums": Grooves, "melody": Answers, "chords": Chords}
