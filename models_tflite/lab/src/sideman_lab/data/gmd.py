@@ -75,14 +75,14 @@ def grid_of(midi: mido.MidiFile, meter: Meter) -> NDArray[np.float32]:
             voice = voice_of(message.note)
             if voice is not None:
                 step = int(np.floor(tick / step_ticks + 0.5))
-                hits.append((step, int(voice), message.velocity / 127, tick / step_ticks - step))
+                hits.append((step, voice, message.velocity / 127, tick / step_ticks - step))
     last = max((step for step, *_ in hits), default=0)
     # A bar of which less than three quarters were played is not a bar.
     bars = max(1, int((last + 1) / meter.bar_frames + 0.25))
     grid = np.zeros((bars * meter.bar_frames, VOICES, 3), np.float32)
-    for step, voice, velocity, offset in hits:
-        if step < len(grid) and velocity > grid[step, voice, 1]:
-            grid[step, voice] = (1.0, velocity, offset)
+    for step, lane, velocity, offset in hits:
+        if step < len(grid) and velocity > grid[step, lane, 1]:
+            grid[step, lane] = (1.0, velocity, offset)
     return grid
 
 
@@ -136,6 +136,12 @@ def parse(folder: Path) -> list[Performance]:
             f"{folder} has info.csv but none of the files it names: unpack gmd.tar.gz or keep it there"
         )
     return sorted(found, key=lambda p: p.name)
+
+
+def folder(data: Path | None) -> Path:
+    """The Groove folder inside a data folder, or the folder itself."""
+    root = data or Path(os.environ.get("SIDEMAN_DATA", "data"))
+    return root / "gmd" if (root / "gmd" / "info.csv").is_file() else root
 
 
 def cache_folder() -> Path:

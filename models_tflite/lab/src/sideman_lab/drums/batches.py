@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -76,9 +77,17 @@ def accents_of(grid: Floats) -> Floats:
 
 
 class Windows:
-    """Draws training batches from performances."""
+    """Draws training batches from performances.
 
-    def __init__(self, performances: list[Performance], seed: int) -> None:
+    Args:
+        performances: Where the windows come from.
+        seed: Of the draws.
+        augment: Vary the music too: two bars of a performance that did not follow each other, a voice left
+            out, taps read a little wrong.
+    """
+
+    def __init__(self, performances: list[Performance], seed: int, augment: bool = True) -> None:
+        self.augment = augment
         self.rng = np.random.default_rng(seed)
         self.grids = [p.grid for p in performances if p.meter == FOUR and p.beat_type == "beat" and p.bars >= 2]
         self.meta = [
@@ -89,8 +98,13 @@ class Windows:
             (p.grid[:16], p.bpm, one_hot(p.style)) for p in performances if p.beat_type == "fill" and p.meter == FOUR
         ]
 
-    def batch(self, size: int) -> tuple[Floats, Floats, Floats]:
-        """Input, truth (batch x steps x 9 x 3) and cells where hits are asked for (batch x 1 x 9)."""
+    def batch(self, size: int) -> tuple[Floats, Floats, Floats, Floats]:
+        """A training batch.
+
+        Returns:
+            Input; truth, batch x steps x 9 x 3; lanes where hits are asked for, batch x 1 x 9; and whether
+            velocity and timing are, batch x 1 x 1 (not where the tap was read wrong on purpose).
+        """
         rng = self.rng
         grid = np.zeros((size, 32, VOICES, 3), np.float32)
         style = np.zeros((size, len(STYLES)), np.float32)
@@ -98,6 +112,11 @@ class Windows:
         fill = np.zeros((size, 32, 1), np.float32)
         for row, (i, bar) in enumerate(self.index[rng.integers(len(self.index), size=size)]):
             grid[row] = self.grids[i][bar * 16 : bar * 16 + 32]
+            if self.augment and rng.random() < 0.3:
+                other = rng.integers(len(self.grids[i]) // 16)
+                grid[row, 16:] = self.grids[i][other * 16 : other * 16 + 16]
+            if self.augment and rng.random() < 0.15:
+                grid[row, :, rng.integers(VOICES)] = 0
             tempo[row], style[row] = self.meta[i][0], self.meta[i][1]
             if self.fills and rng.random() < 0.12:
                 end, _, _ = self.fills[rng.integers(len(self.fills))]
@@ -119,7 +138,28 @@ class Windows:
         gain = (1 + rng.uniform(-0.15, 0.15, (size, 1, 1))).astype(np.float32)
         grid[..., 1] = np.clip(grid[..., 1] * gain, 0, 1)
         wanted, ask = draw_conditions(grid, style, tempo, fill, positions(meter, steps), rng)
-        return assemble(wanted), grid, ask
+        clear = np.ones((size, 1, 1), np.float32)
+        if self.augment:
+            wanted, clear = misread(wanted, rng)
+        return assemble(wanted), grid, ask, clear
+
+
+def misread(wanted: Conditions, rng: np.random.Generator) -> tuple[Conditions, Floats]:
+    """Blur half of the taps that come without a whole score, so that hits are not told from a known hand.
+
+    Returns:
+        The conditions, and 0 where they were blurred, batch x 1 x 1.
+    """
+    size, steps = wanted.tap.shape[:2]
+    blurred = (rng.random((size, 1)) < 0.5) * (wanted.lanes.min(-1, keepdims=True) == 0) * wanted.tap_given
+    onset = wanted.tap[..., :1]
+    noise = rng.normal(0, 1, (size, steps, 2)) * np.array((0.05, 0.04)) * blurred[..., None]
+    tap = wanted.tap.copy()
+    tap[..., 1:] = (tap[..., 1:] + noise * onset).astype(np.float32)
+    tap[..., 1] = np.clip(tap[..., 1], 0, 1)
+    tap[..., 2] = np.clip(tap[..., 2], -0.5, 0.5)
+    feel = np.where(wanted.tap_given > 0, feel_of(tap, wanted.position), wanted.feel).astype(np.float32)
+    return replace(wanted, tap=tap, feel=feel), (1 - blurred[..., None]).astype(np.float32)
 
 
 def draw_conditions(

@@ -21,7 +21,7 @@ class Block(nn.Module):
         super().__init__()
         self.dilation = dilation
         self.mix = nn.Linear(3 * WIDTH, WIDTH)
-        self.drop = nn.Dropout(0.1)
+        self.drop = nn.Dropout(0.25)
         self.out = nn.Linear(WIDTH, WIDTH)
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)

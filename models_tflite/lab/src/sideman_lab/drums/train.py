@@ -38,12 +38,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=1)
 
 
-def gmd_folder(data: Path | None) -> Path:
-    """The Groove folder inside a data folder, or the folder itself."""
-    root = data or Path(os.environ.get("SIDEMAN_DATA", "data"))
-    return root / "gmd" if (root / "gmd" / "info.csv").is_file() else root
-
-
 def checkpoint_folder(chosen: Path | None) -> Path:
     """Where checkpoints go."""
     root = chosen or Path(os.environ.get("SIDEMAN_CHECKPOINTS", "~/.cache/sideman-lab/checkpoints"))
@@ -56,17 +50,18 @@ def laplace(log_b: torch.Tensor, error: torch.Tensor) -> torch.Tensor:
 
 
 def loss_of(
-    net: DrumTorch, x: torch.Tensor, truth: torch.Tensor, ask: torch.Tensor, feel: torch.Tensor
+    net: DrumTorch, x: torch.Tensor, truth: torch.Tensor, ask: torch.Tensor, clear: torch.Tensor, feel: torch.Tensor
 ) -> tuple[torch.Tensor, dict[str, float]]:
     """Hits where the lane is free, velocities and offsets of true hits, and the loop's feel where it is hidden."""
     out = net(x)
     hit, velocity, offset = truth.unbind(-1)
-    n = hit.sum() + 1
+    played = hit * clear
+    n = played.sum() + 1
     bce = torch.nn.functional.binary_cross_entropy_with_logits(out["hits"], hit, reduction="none")
     hits = (bce * ask).sum() / (ask.sum() * x.shape[1] + 1)
     ev, eo = (out["velocity"] - velocity).abs(), (out["offset"] - offset).abs()
-    vel, off = (ev * hit).sum() / n, (eo * hit).sum() / n
-    spread = ((laplace(out["velocity_b"].clamp(-5, 0), ev) + laplace(out["offset_b"].clamp(-5, 0), eo)) * hit).sum() / n
+    vel, off = (ev * played).sum() / n, (eo * played).sum() / n
+    spread = ((laplace(out["velocity_b"].clamp(-5, 0), ev) + laplace(out["offset_b"].clamp(-5, 0), eo)) * played).sum() / n
     hidden = 1 - x[:, 0, COLUMNS["feel_given"]]
     ef = (out["feel"].mean(1) - feel).abs()
     feels = ((ef + laplace(out["feel_b"].mean(1).clamp(-4, 2), ef)) * hidden).sum() / (hidden.sum() * 8 + 1)
@@ -110,10 +105,10 @@ def score_of(parts: dict[str, float]) -> float:
 
 def batch_of(windows: Windows) -> tuple[torch.Tensor, ...]:
     """A batch as tensors, with the feel of each window."""
-    x, truth, ask = windows.batch(BATCH)
+    x, truth, ask, clear = windows.batch(BATCH)
     position: NDArray[np.float32] = x[0, :, COLUMNS["position"]]
     feel = truth_of_feel(truth, position) / FEEL_SCALE
-    return tuple(torch.from_numpy(np.ascontiguousarray(a, np.float32)) for a in (x, truth, ask, feel))
+    return tuple(torch.from_numpy(np.ascontiguousarray(a, np.float32)) for a in (x, truth, ask, clear, feel))
 
 
 def train(
@@ -123,7 +118,7 @@ def train(
     torch.set_num_threads(1)
     torch.manual_seed(seed)
     net = DrumTorch()
-    opt = torch.optim.AdamW(net.parameters(), lr=PEAK_RATE, weight_decay=0.01, betas=(0.9, 0.99))
+    opt = torch.optim.AdamW(net.parameters(), lr=PEAK_RATE, weight_decay=0.03, betas=(0.9, 0.99))
     path = folder / "last.pt"
     at, spent, best = 0, 0.0, float("inf")
     average = {k: v.clone() for k, v in net.state_dict().items()}
@@ -205,9 +200,9 @@ def run(args: argparse.Namespace) -> int:
         for _ in range(2):
             path = train(Windows(made, args.seed), None, folder, 1.0, SMOKE_STEPS // 2, args.seed)
     else:
-        performances = gmd.load(gmd_folder(args.data))
+        performances = gmd.load(gmd.folder(args.data))
         rows = [p for p in performances if p.split == "train"]
         held = [p for p in performances if p.split == "validation"]
-        path = train(Windows(rows, args.seed), Windows(held, 7), folder, args.minutes, None, args.seed)
+        path = train(Windows(rows, args.seed), Windows(held, 7, augment=False), folder, args.minutes, None, args.seed)
     print(f"checkpoint: {path}")
     return 0
