@@ -8,7 +8,7 @@ model can be evaluated in batches without an interpreter.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -26,7 +26,7 @@ def quantise_weight(weight: ArrayLike) -> tuple[NDArray[np.int8], float]:
     array = np.asarray(weight, np.float32)
     largest = float(np.abs(array).max(initial=0.0))
     scale = largest / 127 if largest > 0 else 1.0
-    return np.clip(np.rint(array / np.float32(scale)), -127, 127).astype(np.int8), scale
+    return np.clip(_round(array / np.float32(scale)), -127, 127).astype(np.int8), scale
 
 
 def quantise_rows(x: Array) -> tuple[Array, Array, Array]:
@@ -37,17 +37,26 @@ def quantise_rows(x: Array) -> tuple[Array, Array, Array]:
     """
     low = np.minimum(x.min(axis=-1, keepdims=True), 0).astype(np.float64)
     high = np.maximum(x.max(axis=-1, keepdims=True), 0).astype(np.float64)
-    flat = low == high
+    flat = high - low < 1e-30  # nothing but zeros, or too small to be told from them
     scale = np.where(flat, 1.0, (high - low) / 255)
     from_low = -128 - low / scale
     from_high = 127 - high / scale
     low_error = 128 + np.abs(low / scale)
     high_error = 127 + np.abs(high / scale)
-    zero = np.clip(np.rint(np.where(low_error < high_error, from_low, from_high)), -128, 127)
+    zero = np.clip(_round(np.where(low_error < high_error, from_low, from_high)), -128, 127)
     zero = np.where(flat, 0.0, zero)
-    values = np.clip(np.rint(zero + x * (1 / scale)), -128, 127)
+    step: Array = np.asarray(scale, np.float32)
+    offset: Array = np.asarray(zero, np.float32)
+    # In single precision and with halves away from zero, as the kernel does it: most ties fall alike.
+    values = np.clip(_round(offset + x * (np.float32(1) / step)), -128, 127)
     values = np.where(flat, 0.0, values)
-    return values.astype(np.float32), scale.astype(np.float32), zero.astype(np.float32)
+    return values.astype(np.float32), step, offset
+
+
+def _round(x: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """Nearest integer, halves away from zero (C's ``round``; NumPy's goes to even)."""
+    wide = x.astype(np.float64)
+    return np.asarray(np.trunc(wide + np.copysign(0.5, wide)))
 
 
 def sigmoid(x: Array) -> Array:
