@@ -48,6 +48,10 @@ class Conductor:
         """Take an event; one stamped ahead waits for its moment. Only the conductor's thread calls this."""
         self.jam.push(event.ns, EVENT, "event", event)
 
+    def post_logged(self, event: ev.Event, taken: int) -> None:
+        """Take an event of a log again, at the logical moment at which it was taken then."""
+        self.jam.push(taken, EVENT, "logged", event)
+
     def next_due(self) -> int | None:
         """Moment of the next thing to do, None when there is nothing."""
         return self.jam.heap[0][0] if self.jam.heap else None
@@ -69,6 +73,10 @@ class Conductor:
             ns, _, _, kind, payload = heapq.heappop(heap)
             if kind == "event":
                 self._take(payload, ns)
+            elif kind == "logged":
+                self._taken = self.jam.now = ns
+                self.jam.log_event(payload, ns)
+                self._event(payload)
             else:
                 self.jam.now = max(self.jam.now, ns)
                 self._timer(kind, payload, ns)
@@ -132,7 +140,7 @@ class Conductor:
         if s.ear is not Ear.ARMED or event.velocity < jam.options.ghost_velocity:
             return
         if jam.options.tempo_fixed and not s.pulse:
-            jam.timeline.anchor(event.ns, jam.options.bpm, jam.options.meter)
+            jam.timeline.anchor(event.ns, jam.options.quarter_bpm, jam.options.meter)
             jam.session = s = replace(s, pulse=True)
         elif not s.tapped and not jam.options.tempo_fixed and not jam.playing:
             jam.hush()

@@ -1,4 +1,4 @@
-"""What a foot can bring about: one function an effect, by the names that any switch, key or message may be mapped to."""
+"""What a foot can bring about: one function an effect, by the names that switches, keys and messages map to."""
 
 from __future__ import annotations
 

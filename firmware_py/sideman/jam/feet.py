@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from sideman.jam.core import Jam
 from sideman.jam.effects import perform
@@ -261,6 +262,6 @@ class Feet:
 
 def _even(presses: list[int]) -> bool:
     """Whether presses are 0.2-2 s apart, each gap within 15 % of their mean."""
-    gaps = [b - a for a, b in zip(presses, presses[1:], strict=False)]
+    gaps = [b - a for a, b in pairwise(presses)]
     mean = sum(gaps) / len(gaps)
     return TAP_MIN_NS <= mean <= TAP_MAX_NS and all(abs(g - mean) <= TAP_EVEN * mean for g in gaps)

@@ -13,7 +13,7 @@ from sideman.music.tempo import clamp_bpm
 MENU_NS = 8_000_000_000
 METERS = ("4/4", "3/4", "2/4", "6/8", "12/8", "5/4 3+2", "5/4 2+3", "7/8 2+2+3", "7/8 3+2+2", "9/8")
 KEYS = ("auto", *(f"{n} {q}" for n in NAMES for q in ("maj", "min")))
-LEVELS = tuple(range(0, 128, 8)) + (127,)
+LEVELS = (*range(0, 128, 8), 127)
 
 
 @dataclass(frozen=True, slots=True)

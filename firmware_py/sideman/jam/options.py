@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sideman.music.meter import Meter, parse_meter
+from sideman.music.meter import TICKS_PER_QUARTER, Meter, parse_meter
 from sideman.music.tempo import clamp_bpm
 
 ALL_PARTS = ("drums", "bass", "chords", "solo", "player", "click")
@@ -55,6 +55,7 @@ class Options:
     bpm: float = 100.0
     count_in: int = 0
     click: bool = False
+    click_level: int = 80
     silence_beats: int = 8
     lookahead_beats: int = 4
     commit_beats: int = 4
@@ -68,6 +69,11 @@ class Options:
     double_s: float = 0.4
     pair_ms: float = 80.0
     parts: tuple[tuple[str, PartOptions], ...] = tuple(DEFAULT_PARTS.items())
+
+    @property
+    def quarter_bpm(self) -> float:
+        """The fixed tempo in quarters a minute (``bpm`` counts the meter's beats)."""
+        return clamp_bpm(self.bpm * self.meter.beat_ticks / TICKS_PER_QUARTER)
 
     def part(self, name: str) -> PartOptions:
         """Options of one part."""
@@ -91,6 +97,7 @@ _FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "tempo.bpm": ("bpm", lambda text: clamp_bpm(float(text))),
     "tempo.count_in": ("count_in", int),
     "click.on": ("click", _flag),
+    "click.level": ("click_level", int),
     "follow.silence_beats": ("silence_beats", int),
     "follow.lookahead_beats": ("lookahead_beats", int),
     "follow.commit_beats": ("commit_beats", int),
@@ -134,3 +141,9 @@ def with_setting(options: Options, key: str, text: str) -> Options:
         return options
     new = replace(old, **{what: values[what]()})
     return replace(options, parts=tuple((n, new if n == part else p) for n, p in options.parts))
+
+
+def setting_keys() -> tuple[str, ...]:
+    """Every dotted key that :func:`with_setting` knows."""
+    parts = [f"parts.{part}.{what}" for part in ALL_PARTS for what in ("channel", "program", "level", "mute")]
+    return (*_FIELDS, *parts)

@@ -63,7 +63,7 @@ def status(jam: Jam) -> Status:
         mode=jam.options.mode,
         shown=_word(jam, form_bar, beat, held=held),
         detail=_detail(jam),
-        bpm=line.tempo.bpm if pulse else (jam.options.bpm if jam.options.tempo_fixed else None),
+        bpm=_bpm(jam),
         confidence=material.confidence if material is not None else 0.0,
         meter=str(line.meter if pulse else jam.options.meter),
         beats_per_bar=len(line.meter.beats),
@@ -127,6 +127,13 @@ def _detail(jam: Jam) -> str:
         span = jam.book.chord_at(jam.timeline.tick(jam.now) // FRAME_TICKS)
         return span.chord.name if span is not None else ""
     return ""
+
+
+def _bpm(jam: Jam) -> float | None:
+    """Beats a minute as a musician counts them (dotted quarters in compound meters)."""
+    if jam.session.pulse:
+        return jam.timeline.tempo.bpm * 960 / jam.meter.beat_ticks
+    return jam.options.bpm if jam.options.tempo_fixed else None
 
 
 def _key(jam: Jam) -> str:

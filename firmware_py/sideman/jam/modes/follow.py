@@ -24,6 +24,8 @@ LOOK_NS = 500_000_000
 ENOUGH_ONSETS, ENOUGH_NS = 8, 4_000_000_000
 SURE, GIVE_UP_NS = 0.5, 12_000_000_000
 MAX_HELD_BARS = 16
+LONGEST_NS = 8_000_000_000
+"""A note that still sounds is told again, with its length so far, for this long."""
 
 
 class Follow(Mode):
@@ -136,7 +138,12 @@ class Follow(Mode):
             jam.window = entry * FRAME_TICKS - FRAME_TICKS // 2
 
     def _ask_live(self, jam: Jam, start: int, end: int) -> None:
-        heard = as_notes(jam.listener.between(jam.heard_sent_ns, jam.now + 1), jam.timeline.tempo, jam.now, 0)
+        since = jam.heard_sent_ns
+        played = [
+            n for n in jam.listener.between(since - LONGEST_NS, jam.now + 1)
+            if n.ns >= since or n.off_ns is None or n.off_ns >= since
+        ]
+        heard = as_notes(played, jam.timeline.tempo, jam.now, 0)
         jam.heard_sent_ns = jam.now + 1
         committed = tuple(c for c in jam.book.chords if c.onset < jam.book.committed and c.onset >= start - 64)
         jam.send_ask(jam.make_ask(start, end, heard=heard, heard_until=jam.frame, chords=committed))
@@ -167,6 +174,7 @@ class Follow(Mode):
         jam.session = replace(jam.session.with_material(material), ear=Ear.HELD, origin=frame)
         jam.phrase_known = -1
         jam.entered(jam.session.state.value)
+        self._ask_form(jam, max(jam.book.committed, jam.frame + 1), origin=frame)
         jam.recorder.mark(jam.now, "hold")
         jam.say("HELD")
 

@@ -1,0 +1,56 @@
+"""Real time: one inbox, one conductor, absolute deadlines on the monotonic clock."""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Callable
+
+from sideman.jam.conductor import Conductor
+from sideman.jam.events import Event
+from sideman.service import realtime
+
+WAKE_NS = 250_000_000
+"""The loop comes round at least this often, so that the watchdog sees it live."""
+COLLECT_NS = 20_000_000_000
+"""Garbage is collected in idle moments, this far apart."""
+
+
+class MonotonicClock:
+    """The one clock of the house."""
+
+    now = staticmethod(time.monotonic_ns)
+
+
+class Loop:
+    """Drives a conductor on its own thread. :meth:`post` is how every other thread reaches it."""
+
+    def __init__(self, alive: Callable[[], None] | None = None) -> None:
+        self._inbox: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._alive = alive
+        self._collected = time.monotonic_ns()
+
+    def post(self, event: Event) -> None:
+        """Put an event in the inbox; never waits."""
+        self._inbox.put(event)
+
+    def run(self, conductor: Conductor) -> None:
+        """Run until the jam is over."""
+        inbox, now = self._inbox, time.monotonic_ns
+        while not conductor.done:
+            due = conductor.next_due()
+            moment = now()
+            wait_ns = WAKE_NS if due is None else min(due - moment, WAKE_NS)
+            if wait_ns > 0:
+                try:
+                    conductor.post(inbox.get(timeout=wait_ns / 1e9))
+                except queue.Empty:
+                    pass
+            while not inbox.empty():
+                conductor.post(inbox.get())
+            conductor.advance(now())
+            if self._alive is not None:
+                self._alive()
+            if conductor.idle and now() - self._collected > COLLECT_NS:
+                realtime.collect_now()
+                self._collected = now()
