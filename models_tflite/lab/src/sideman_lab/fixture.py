@@ -1,7 +1,8 @@
-"""Writes the tiny model that the runtime's tests load: ``python -m sideman_lab.fixture tests/models/data``.
+"""Writes the models that tests and benches load: ``python -m sideman_lab.fixture tests``.
 
-A GRU of 24 units, one circular convolution and a dense layer with random weights: every building block of
-the shipped models, big enough that its weights are quantised.
+``models/data/tiny.tflite``: a GRU of 24 units, one circular convolution and a dense layer with random weights;
+every building block of the shipped models, big enough that its weights are quantised.
+``bench/data/floor.tflite``: one addition.
 """
 
 from __future__ import annotations
@@ -83,8 +84,9 @@ class TinyNet:
         return inputs, {name: np.stack([row[name] for row in rows]) for name in rows[0]}
 
 
-def main(folder: Path) -> None:
-    """Write model, golden outputs and manifest into a folder."""
+def main(tests: Path) -> None:
+    """Write the tiny model, its golden outputs and manifest, and the floor of the benches."""
+    folder = tests / "models" / "data"
     folder.mkdir(parents=True, exist_ok=True)
     net = TinyNet()
     converted = blocks.convert(net.tensor_step, SPEC)
@@ -96,6 +98,9 @@ def main(folder: Path) -> None:
         "created_by": "python -m sideman_lab.fixture",
     }
     print(write_model(FAMILY, converted.int8, inputs, outputs, meta, folder=folder))
+    floor = tests / "bench" / "data" / "floor.tflite"
+    floor.parent.mkdir(parents=True, exist_ok=True)
+    floor.write_bytes(blocks.convert(lambda named: {"y": named["x"] + 1.0}, {"x": ((1, 1), "float32")}).float32)
 
 
 if __name__ == "__main__":
