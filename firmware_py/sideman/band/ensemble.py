@@ -68,6 +68,10 @@ class Ensemble:
         """For each family ``ok``, or one sentence that says why its musician plays by rules."""
         return tuple(self._status.items())
 
+    def forget(self) -> None:
+        """Forget what was heard, as after a restart."""
+        self._begin(-1)
+
     def answer(self, ask: Ask) -> Plan:
         """A plan for one ask. A musician that fails is replaced by its rules, in this answer and with a log line."""
         self._hear(ask)
@@ -90,10 +94,15 @@ class Ensemble:
 
     def _hear(self, ask: Ask) -> None:
         if ask.epoch != self._memory.epoch:
-            self._memory = Memory(epoch=ask.epoch)
+            self._begin(ask.epoch)
         if ask.phrase is not None:
             self._memory.phrase = ask.phrase
         self._memory.heard.update(((note.tick, note.pitch), note) for note in ask.heard)
+
+    def _begin(self, epoch: int) -> None:
+        self._memory = Memory(epoch=epoch)
+        if self._models.chords is not None:
+            self._models.chords.forget()
 
     def _changes(self, ask: Ask, memory: Memory, heard: tuple[Note, ...]) -> Changes:
         self._watch.used.discard("chords")

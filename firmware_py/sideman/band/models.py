@@ -41,6 +41,9 @@ class Harmony(Protocol):
     def ahead(self, ask: Ask, heard: Sequence[Note], standing: Changes) -> Changes:
         """``follow``: the chords that stand and, after them, those to come."""
 
+    def forget(self) -> None:
+        """A new phrase: nothing was heard yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Models:

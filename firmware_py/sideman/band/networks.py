@@ -162,6 +162,10 @@ class Chords(_Remembering):
         made: Changes = self._keep(key, Changes(spans, 0, 0, shown, sure))
         return made
 
+    def forget(self) -> None:
+        """Start hearing anew."""
+        self._stream = None
+
     def ahead(self, ask: Ask, heard: Sequence[Note], standing: Changes) -> Changes:
         """The chords that stand and, after them, those to come; hears everything up to ``heard_until`` first."""
         self._watch.used.add(self.family)
