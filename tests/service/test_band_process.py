@@ -11,11 +11,22 @@ from queue import Queue
 
 import pytest
 from sideman.band.ensemble import Ensemble
-from sideman.band.process import BandProcess
+from sideman.band.messages import Ask, Phrase
 from sideman.jam.events import BandChanged, PlanReady
-from test_ensemble import TRADE, music
+from sideman.music.meter import Meter
+from sideman.music.notes import Note
+from sideman.service.band_process import BandProcess
 
 PATIENCE_S = 60
+PHRASE = Phrase(tuple(Note(960 * i, 700, 60 + i % 5 * 2, 90) for i in range(16)), 4, Meter(), 100.0)
+TRADE = Ask(
+    id=1, seed=5, epoch=1, mode="trade", meter=Meter(), bpm=100.0, frame=-1, start=0, end=32, form_frames=64,
+    phrase=PHRASE, solo=True,
+)  # fmt: skip
+
+
+def music(plan):
+    return replace(plan, model_ms=())
 
 
 @pytest.fixture
@@ -96,7 +107,7 @@ def test_the_band_ends_when_its_service_does(tmp_path):
         "import sys, time\n"
         "from queue import Queue\n"
         "from pathlib import Path\n"
-        "from sideman.band.process import BandProcess\n"
+        "from sideman.service.band_process import BandProcess\n"
         "q = Queue()\n"
         "band = BandProcess(q.put, Path(sys.argv[1]))\n"
         "band.start()\n"
