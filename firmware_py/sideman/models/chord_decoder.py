@@ -146,12 +146,13 @@ def decode(
         noise = np.random.default_rng((options.seed, start)).gumbel(size=emitted.shape)
         emitted = emitted + (options.temperature * noise).astype(np.float32)
     _cadence(emitted, edges, options)
-    allowed_start = start % meter.bar_frames in {t // FRAME_TICKS for t in meter.groups}
+    ticks = set(meter.groups) | (set(meter.beats) if options.weak_beats else set())
+    may_change = start % meter.bar_frames in {tick // FRAME_TICKS for tick in ticks}
     motion = weights.motion * (MOTION - MOTION_CENTRE)
     score = emitted[0].copy()
     if previous >= 0:
         stay, move = _change_scores(outlook, start, meter, options)
-        into = motion[previous] + move - (0.0 if allowed_start else 2.0)
+        into = motion[previous] + (move if may_change else -1e6)
         into[previous] = stay
         score = score + into
     back = np.zeros((len(cuts), 36), np.int64)
