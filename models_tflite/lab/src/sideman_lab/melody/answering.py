@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sideman.music.notes import Note
 
     from sideman_lab.melody.baselines import Baselines
+    from sideman_lab.melody.copies import Runs
     from sideman_lab.melody.pieces import Melody
 
     Rows = NDArray[np.float64]
@@ -28,6 +29,8 @@ RULES = "rules alone"
 UNGATED = "n-gram, rules off"
 CLASSIC = "classic buffer"
 HUMAN = "human"
+LONG_COPY = 8
+"""Notes in a row that count as copied."""
 
 
 def answer_metrics(
@@ -37,6 +40,7 @@ def answer_metrics(
     count: int,
     options: Options,
     dump: Callable[[dict[str, Any]], None] | None = None,
+    training: Runs | None = None,
 ) -> list[Metric]:
     """Answer up to ``count`` calls and measure the answers; empty where no piece has a call."""
     found = exchanges(melodies, count)
@@ -68,7 +72,18 @@ def answer_metrics(
         ),
         _shares("notes out of key", found, lines, measures.out_of_key, must=0.03, aim=0.01, higher=False),
     ]
-    return metrics + _motifs(found, lines)
+    metrics += _motifs(found, lines)
+    if training is not None:
+        metrics.append(
+            _shares(
+                "answers with 8 notes in a row from training",
+                found,
+                lines,
+                lambda _, x: [int(training.longest(x) >= LONG_COPY), 1],
+                higher=False,
+            )
+        )
+    return metrics
 
 
 def _shares(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sideman.models.melody_features import WIDTH
 
+from sideman_lab.melody import baselines as counting
 from sideman_lab.melody import pieces
 from sideman_lab.melody.madeup import made_up_pieces
 from sideman_lab.reference import GruWeights, Numerics
@@ -29,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``export melody``."""
     parser.add_argument("--checkpoint", type=Path, default=None, help="default: melody.pt in the checkpoint folder")
     parser.add_argument("--out", type=Path, default=None, help="folder to write to (default: the package)")
+    parser.add_argument("--data", type=Path, default=None, help="data folder: count the baselines again, too")
     parser.add_argument("--float", type=Path, default=None, dest="float_file", help="where the float variant goes")
 
 
@@ -41,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     where = args.checkpoint or pieces.cache_dir() / "melody.pt"
     if not where.exists():
         raise FileNotFoundError(f"no checkpoint at {where}: run `sideman-lab train melody` first")
-    held = torch.load(where, weights_only=False)
+    held = torch.load(where, weights_only=True)
     weights = {name: value.numpy() for name, value in held["net"].items()}
     hidden = weights["first.weight_hh_l0"].shape[1]
     spec = {
@@ -60,6 +62,9 @@ def run(args: argparse.Namespace) -> int:
     errors = write_model("melody", converted.int8, inputs, outputs, meta, golden_atol=GOLDEN_ATOL, folder=args.out)
     float_file = args.float_file or pieces.cache_dir() / "melody-float.tflite"
     float_file.write_bytes(converted.float32)
+    if args.data:
+        seen = (m for m in pieces.training_pieces(args.data) if not pieces.is_validation(m.song))
+        counting.fit(seen).save(counting.FILE)
     print(f"melody.tflite {len(converted.int8)} bytes after {held['step']} steps; float in {float_file}")
     print("golden outputs differ by " + ", ".join(f"{error:.2g} on {name}" for name, error in errors.items()))
     return 0

@@ -83,7 +83,7 @@ def _fit(
     optimiser = torch.optim.AdamW(net.parameters(), lr=args.rate, weight_decay=0.02)
     step = 0
     if where.exists() and not args.fresh:
-        held = torch.load(where, weights_only=False)
+        held = torch.load(where, weights_only=True)
         net.load_state_dict(held["net"])
         optimiser.load_state_dict(held["optimiser"])
         torch.set_rng_state(held["dice"])
