@@ -43,7 +43,22 @@ class JackServer:
         os.environ["JACK_DEFAULT_SERVER"] = self.name
         os.environ["JACK_NO_AUDIO_RESERVATION"] = "1"
         os.environ["JACK_NO_START_SERVER"] = "1"
-        command = ["jackd", "--no-realtime", "-n", self.name, "-d", "dummy", "-r", "48000", "-p", "64"]
+        command = [
+            "setpriv",
+            "--pdeathsig",
+            "TERM",
+            "jackd",
+            "--no-realtime",
+            "-S",
+            "-n",
+            self.name,
+            "-d",
+            "dummy",
+            "-r",
+            "48000",
+            "-p",
+            "64",
+        ]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         until(jack_runs, 10.0)
 
@@ -69,13 +84,14 @@ class JackInstrument:
             self._mouth.open_virtual_port("out")
         if listens:
             self._ear = rtmidi.MidiIn(rtapi=rtmidi.API_UNIX_JACK, name=name)
-            self._ear.set_callback(lambda message, _: self.received.append((time.monotonic_ns(), bytes(message[0]))))
             self._ear.open_virtual_port("in")
 
     def play(self, data):
         self._mouth.send_message(data)
 
     def heard(self):
+        while self._ear and (message := self._ear.get_message()) is not None:
+            self.received.append((time.monotonic_ns(), bytes(message[0])))
         return [data for _, data in self.received]
 
     def close(self):
@@ -83,8 +99,6 @@ class JackInstrument:
             self._mouth.close_port()
             self._mouth.delete()
         if self._ear:
-            self._ear.cancel_callback()
-            threading.Event().wait(0.02)
             self._ear.close_port()
             self._ear.delete()
 

@@ -17,6 +17,10 @@ CLIENT = "Sideman"
 """Name of all of the box's own ports; no port of this client is ever heard or chosen."""
 
 _IN_FLIGHT_S = 0.02
+_CONNECT_S = 0.05
+"""JACK connects some cycles after it says so; what is sent before is lost."""
+
+_POLL_S, _QUIET_POLLS, _QUIET_POLL_S = 0.001, 2000, 0.004
 
 
 class InPort(Protocol):
@@ -69,7 +73,9 @@ Opener = Callable[[], tuple[Backend | None, str]]
 """Opens the system of ports; or None and a sentence saying why there is none and what to do."""
 
 
-class _RtmidiIn:
+class _CalledIn:
+    """An ALSA input: rtmidi's own thread calls for each message."""
+
     def __init__(self, port: Any, heard: Heard) -> None:
         self._port = port
 
@@ -77,7 +83,6 @@ class _RtmidiIn:
             ns = time.monotonic_ns()
             heard(ns, bytes(message[0]))
 
-        port.ignore_types(sysex=True, timing=True, active_sense=True)
         port.set_callback(call)
 
     def close(self) -> None:
@@ -85,6 +90,34 @@ class _RtmidiIn:
         # that lock forever. Without a callback none starts any more; the pause lets one in flight finish.
         self._port.cancel_callback()
         threading.Event().wait(_IN_FLIGHT_S)
+        self._port.close_port()
+        self._port.delete()
+
+
+class _PolledIn:
+    """A JACK input: a callback would run in the audio thread of the graph and make all of it wait for Python.
+
+    While another thread opens a port, holding the interpreter's lock until the graph has gone round, that would even
+    be a deadlock. So JACK's thread fills rtmidi's queue, and a thread of our own empties it every millisecond.
+    """
+
+    def __init__(self, port: Any, heard: Heard) -> None:
+        self._port, self._heard = port, heard
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._read, name="midi-in", daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        quiet = 0
+        while not self._stop.wait(_POLL_S if quiet < _QUIET_POLLS else _QUIET_POLL_S):
+            quiet += 1
+            while (message := self._port.get_message()) is not None:
+                self._heard(time.monotonic_ns(), bytes(message[0]))
+                quiet = 0
+
+    def close(self) -> None:
+        self._stop.set()
+        self._thread.join()
         self._port.close_port()
         self._port.delete()
 
@@ -119,25 +152,33 @@ class RtmidiBackend:
 
     def open_input(self, raw: str, heard: Heard) -> InPort:
         """Hear a port; OSError when that fails."""
-        port = self._rtmidi.MidiIn(rtapi=self._api, name=self._client)
-        opened = _RtmidiIn(port, heard)
+        port = self._ear()
         port.open_port(_index(port, raw), raw.rpartition(":")[2] or raw)
-        return opened
+        return self._listen(port, heard)
 
     def open_output(self, raw: str) -> OutPort:
         """Send to a port; OSError when that fails."""
         port = self._rtmidi.MidiOut(rtapi=self._api, name=self._client)
         port.open_port(_index(port, raw), "out")
+        if self._api == self._rtmidi.API_UNIX_JACK:
+            threading.Event().wait(_CONNECT_S)
         return _RtmidiOut(port)
 
     def open_virtual(self, heard: Heard) -> tuple[InPort, OutPort]:
         """Offer ports of our own to other programs; OSError when the system has none."""
-        ear = self._rtmidi.MidiIn(rtapi=self._api, name=self._client)
-        opened = _RtmidiIn(ear, heard)
+        ear = self._ear()
         ear.open_virtual_port("in")
         mouth = self._rtmidi.MidiOut(rtapi=self._api, name=self._client)
         mouth.open_virtual_port("band")
-        return opened, _RtmidiOut(mouth)
+        return self._listen(ear, heard), _RtmidiOut(mouth)
+
+    def _ear(self) -> Any:
+        port = self._rtmidi.MidiIn(rtapi=self._api, name=self._client)
+        port.ignore_types(sysex=True, timing=True, active_sense=True)
+        return port
+
+    def _listen(self, port: Any, heard: Heard) -> InPort:
+        return _PolledIn(port, heard) if self._api == self._rtmidi.API_UNIX_JACK else _CalledIn(port, heard)
 
     def alive(self) -> bool:
         """Whether the system still runs."""
