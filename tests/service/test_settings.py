@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sideman.service.settings import Settings, keys, load, load_or_defaults
-from sideman.service.settings_checks import MidiMap
+from sideman.service.settings_checks import EFFECTS, STYLES, MidiMap
 from sideman.service.settings_errors import SettingsError
 from sideman.service.settings_text import example, listing, markdown
 
@@ -74,7 +74,7 @@ def test_a_file_is_read_by_section(tmp_path):
     assert found.parts.bass.mute
     assert found.parts.bass.channel == Settings().parts.bass.channel
     assert found.pedal.usb_keys == (("f14", "START"), ("f15", "panic"))
-    assert found.midi.map == (MidiMap("cc", 64, "PLAY"),)
+    assert found.midi.map == (MidiMap("cc", 64, "press PLAY"),)
 
 
 @pytest.mark.parametrize(
@@ -153,6 +153,23 @@ def test_several_values_are_set_at_once():
 def test_the_listing_marks_what_was_changed():
     assert "* tempo.bpm " in listing(Settings().with_value("tempo.bpm", "80"))
     assert "*" not in listing(Settings())
+
+
+def test_what_can_be_mapped_is_known_to_the_jam_and_to_the_edge():
+    from dataclasses import asdict
+
+    from sideman.edges import midi_map
+    from sideman.jam import effects, events
+
+    assert set(EFFECTS) - {"listen"} <= set(effects.EFFECTS)
+    mapping = midi_map.MidiMap([asdict(MidiMap("cc", 3, "press START", 2, "FCB"))])
+    assert mapping.translate(events.Controller(1, "FCB1010", 1, 3, 127)) == events.EffectAsked(1, "press START")
+
+
+def test_the_drummers_styles_are_the_models():
+    from sideman.models.drum_features import STYLES as TRAINED
+
+    assert STYLES == TRAINED
 
 
 @given(st.sampled_from(sorted(keys())), st.text(max_size=20))

@@ -14,28 +14,12 @@ STYLES = (
     "blues", "reggae", "country", "gospel", "middleeastern", "highlife",
 )  # fmt: skip
 """Styles the drummer knows, commonest first."""
+SWITCHES = ("START", "STOP", "PLAY", "TAP", "NEXT")
 EFFECTS = (
-    "START",
-    "STOP",
-    "PLAY",
-    "TAP",
-    "NEXT",
-    "listen",
-    "commit",
-    "start",
-    "end",
-    "silence",
-    "tap",
-    "undo",
-    "redo",
-    "panic",
-    "new",
-    "fill",
-    "next_part",
-    "menu",
-    "level",
-)
-"""What a key, controller or program change may be mapped to: a switch, or an effect of the pedal table by name."""
+    "listen", "commit", "start", "end", "silence", "tap", "undo", "redo", "panic", "new", "fill", "next_part", "menu",
+)  # fmt: skip
+"""Effects of the pedal table that a key, controller or program change may ask for by name."""
+MAPPABLE = SWITCHES + EFFECTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +29,7 @@ class MidiMap:
     Attributes:
         kind: ``cc`` (value 64 and more = down), ``program`` or ``note``.
         number: Controller, program (from 0) or pitch, 0-127.
-        effect: A switch or an effect.
+        effect: ``press START`` and the like, or an effect by name.
         channel: 1-16, 0 = any.
         port: Regular expression found in the port's name; empty = any port.
     """
@@ -80,10 +64,10 @@ def _midi_map(entry: dict[str, Any]) -> MidiMap:
         raise ValueError("kind is cc, program or note")
     if type(number) is not int or not 0 <= number <= 127:
         raise ValueError("number is a whole number from 0 to 127")
-    if effect not in EFFECTS:
-        raise ValueError("effect is one of " + ", ".join(EFFECTS))
-    if effect == "level" and kind != "cc":
-        raise ValueError("effect level needs kind cc: an expression pedal is a controller")
+    if not isinstance(effect, str) or effect.removeprefix("press ") not in MAPPABLE:
+        raise ValueError("effect is one of " + ", ".join(MAPPABLE))
+    if effect in SWITCHES:
+        effect = f"press {effect}"
     if type(channel) is not int or not 0 <= channel <= 16:
         raise ValueError("channel is 1 to 16, or 0 for any")
     if not isinstance(port, str):
@@ -141,6 +125,6 @@ def usb_keys(found: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     for name, effect in found:
         if not re.fullmatch(r"[a-z0-9_]+", name):
             raise ValueError(f"key names such as a, f14 or pagedown on the left, and '{name}' is none")
-        if effect not in EFFECTS or effect == "level":
-            raise ValueError(f"on the right one of {', '.join(e for e in EFFECTS if e != 'level')}; '{effect}' is none")
+        if effect not in MAPPABLE:
+            raise ValueError(f"on the right one of {', '.join(MAPPABLE)}; '{effect}' is none")
     return found
