@@ -172,7 +172,7 @@ def feel_of(tap: Floats, position: Floats) -> Floats:
     level, _ = mean(velocity, everywhere)
     spread, _ = mean(np.square(offset - push[..., None]), everywhere)
     touch, _ = mean(np.square(velocity - level[..., None]), everywhere)
-    return np.stack(
+    feel: Floats = np.stack(
         (
             push,
             contrast(offset, odd, 1 - odd),
@@ -185,6 +185,7 @@ def feel_of(tap: Floats, position: Floats) -> Floats:
         ),
         axis=-1,
     ).astype(np.float32)
+    return feel
 
 
 def neighbours(steps: int) -> NDArray[np.int32]:

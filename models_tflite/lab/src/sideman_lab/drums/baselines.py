@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-
 from sideman.models.drum_features import STYLES, VOICES
 from sideman.models.drums import threshold_of
 from sideman.music.drum_pattern import Tap
@@ -15,8 +14,8 @@ from sideman.music.meter import Meter
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
     from sideman.music.drum_pattern import DrumPattern
+
     from sideman_lab.drums.windows import Split
 
     Floats = NDArray[np.float32]
@@ -69,8 +68,11 @@ def count(train: Split) -> Tables:
     style = np.broadcast_to(train.style[:, None], (n, 32))
     place = np.broadcast_to(where, (n, 32))
     on = hit > 0
-    median = np.array([[np.median(velocity[..., v][on[..., v]]), np.median(offset[..., v][on[..., v]])] for v in range(VOICES)])
-    by_voice = np.array([[velocity[..., v][on[..., v]].mean(), offset[..., v][on[..., v]].mean()] for v in range(VOICES)])
+    # A voice that is never struck takes the middle of everything.
+    struck = [on & (np.arange(VOICES) == v) for v in range(VOICES)]
+    whole = [(velocity[w], offset[w]) if w.any() else (velocity[on], offset[on]) for w in struck]
+    median = np.array([[np.median(x) for x in pair] for pair in whole])
+    by_voice = np.array([[x.mean() for x in pair] for pair in whole])
     mean = np.zeros((len(STYLES), 16, VOICES, 2))
     for k, values in enumerate((velocity, offset)):
         total = np.zeros((len(STYLES), 16, VOICES))
@@ -129,9 +131,7 @@ def copiers(tables: Tables, split: Split) -> dict[str, Floats]:
     shape = (*split.grid.shape[:3], 2)
     plain = np.broadcast_to(split.tap[..., None, 1:], shape)
     place = np.arange(32) % 16
-    scaled = np.stack(
-        (np.clip(plain[..., 0] * tables.ratio[place], 0, 1), plain[..., 1] + tables.delta[place]), -1
-    )
+    scaled = np.stack((np.clip(plain[..., 0] * tables.ratio[place], 0, 1), plain[..., 1] + tables.delta[place]), -1)
     return {"copied tap": plain, "copied tap x table": scaled}
 
 

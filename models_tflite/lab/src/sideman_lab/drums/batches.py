@@ -62,7 +62,8 @@ def bass_from(grid: Floats, rng: np.random.Generator) -> Floats:
     onset = np.maximum(np.maximum(kept, added), lead)
     loud = grid[..., 0, 1]
     mean = (loud * kick).sum(-1, keepdims=True) / np.maximum(kick.sum(-1, keepdims=True), 1)
-    return np.stack((onset, onset * (loud > mean)), -1).astype(np.float32)
+    line: Floats = np.stack((onset, onset * (loud > mean)), -1).astype(np.float32)
+    return line
 
 
 def accents_of(grid: Floats) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from sideman.models.drum_features import CHANNELS, COLUMNS, DILATIONS, VOICES
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class Block(nn.Module):
+class Block(nn.Module):  # type: ignore[misc]  # torch has no types here
     """Residual circular convolution of width three at one dilation."""
 
     def __init__(self, dilation: int) -> None:
@@ -33,7 +33,7 @@ class Block(nn.Module):
         return x + self.out(self.drop(torch.relu(self.mix(around))))
 
 
-class DrumTorch(nn.Module):
+class DrumTorch(nn.Module):  # type: ignore[misc]  # torch has no types here
     """Dense, five dilated circular blocks, heads with a copy skip from the tapped groove."""
 
     def __init__(self) -> None:
@@ -59,6 +59,6 @@ class DrumTorch(nn.Module):
         return out
 
 
-def weights(net: DrumTorch) -> dict[str, NDArray]:
+def weights(net: DrumTorch) -> dict[str, NDArray[Any]]:
     """All weights as arrays, by the names that the export reads."""
     return {name: value.detach().cpu().numpy() for name, value in net.state_dict().items()}

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
 from sideman.models.drum_features import FEEL, STYLES, VOICES, Conditions, feel_of, positions
-from sideman.models.drums import DrumNet, GrooveRequest, choose_hits, drift, laplace
+from sideman.models.drums import DrumNet, GrooveRequest, choose_hits, drift, grained, laplace
 from sideman.models.sampling import generator
 from sideman.music.meter import Meter
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 TAKES = 5
+SAMPLED = 0.8
 SWINGS = (-0.05, -0.2, -0.4)
 """Of the NIME 2021 paper: half 16ths, early = positive, on the off-beat 16ths."""
 POSITION = positions(Meter(), 32)
@@ -107,7 +107,14 @@ def play(net: DrumNet, split: Split, tick: Callable[[int], None]) -> Played:
         tick: Called with the number of windows done.
     """
     n = len(split.grid)
-    names = [("score_tap", 0), ("tap", 0), ("tap_style_bass", 0), ("bass_style", 0), ("score_style", 0)]
+    names = [
+        ("score_tap", 0),
+        ("tap", 0),
+        ("tap_style_bass", 0),
+        ("bass_style", 0),
+        ("score_style", 0),
+        ("bass_style_sampled", 0),
+    ]
     names += [("score", take) for take in range(TAKES)]
     names += [(f"swing{s}", 0) for s in SWINGS]
     grids = {key: np.zeros((n, 32, VOICES, 3), np.float32) for key in names}
@@ -125,19 +132,27 @@ def play(net: DrumNet, split: Split, tick: Callable[[int], None]) -> Played:
         }
         for name, conditions in asked.items():
             grids[name, 0][i] = median(net, conditions, i)
+        grids["bass_style_sampled", 0][i] = median(net, bass, i, SAMPLED)
         for take, grid in enumerate(humanise(net, scored, i)):
             grids["score", take][i] = grid
         tick(i + 1)
     return Played(grids)
 
 
-def median(net: DrumNet, c: Conditions, seed: int) -> Floats:
-    """The likeliest loop: best expected F1 in hits, medians in velocity and offset."""
+def median(net: DrumNet, c: Conditions, seed: int, temperature: float = 0.0) -> Floats:
+    """Median velocities and offsets; hits of the best expected F1, or drawn."""
     loop = net.loop(c)
     if c.feel_given[0] == 0:
         loop = net.loop(replace(c, feel=loop.feel.astype(np.float32), feel_given=GIVEN))
-    hits = choose_hits(loop.hits, c, GrooveRequest(seed=seed))
-    return np.stack((hits.astype(np.float32), loop.velocity, loop.offset), -1)
+    hits = choose_hits(loop.hits, c, GrooveRequest(seed=seed, temperature=temperature))
+    return _grid(hits.astype(np.float32), loop.velocity, loop.offset)
+
+
+def _grid(hits: Floats, velocity: NDArray[Any], offset: NDArray[Any]) -> Floats:
+    """Hits with velocities and offsets as the box would send them."""
+    loud, late = grained(velocity, offset)
+    grid: Floats = np.stack((hits, loud / np.float32(127), late), -1).astype(np.float32)
+    return grid
 
 
 def humanise(net: DrumNet, c: Conditions, seed: int) -> list[Floats]:
@@ -150,9 +165,7 @@ def humanise(net: DrumNet, c: Conditions, seed: int) -> list[Floats]:
         loop = net.loop(replace(c, feel=feel.astype(np.float32), feel_given=GIVEN))
         velocity = loop.velocity + loop.velocity_b * laplace(drift(rng, 32))
         offset = loop.offset + loop.offset_b * laplace(drift(rng, 32))
-        takes.append(
-            np.stack((c.score, np.clip(velocity, 1 / 127, 1), np.clip(offset, -0.5, 0.5)), -1).astype(np.float32)
-        )
+        takes.append(_grid(c.score, velocity, offset))
     return takes
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from sideman.models.drum_features import COLUMNS, FEEL_SCALE
 
+from sideman_lab import checkpoints
 from sideman_lab.data import gmd
 from sideman_lab.drums.batches import Windows, synthetic, truth_of_feel
 from sideman_lab.drums.net import DrumTorch
@@ -38,12 +38,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=1)
 
 
-def checkpoint_folder(chosen: Path | None) -> Path:
-    """Where checkpoints go."""
-    root = chosen or Path(os.environ.get("SIDEMAN_CHECKPOINTS", "~/.cache/sideman-lab/checkpoints"))
-    return root.expanduser() / "drums"
-
-
 def laplace(log_b: torch.Tensor, error: torch.Tensor) -> torch.Tensor:
     """Negative log-likelihood of an absolute error; the error itself is not pulled by it."""
     return log_b + error.detach() * torch.exp(-log_b)
@@ -61,7 +55,9 @@ def loss_of(
     hits = (bce * ask).sum() / (ask.sum() * x.shape[1] + 1)
     ev, eo = (out["velocity"] - velocity).abs(), (out["offset"] - offset).abs()
     vel, off = (ev * played).sum() / n, (eo * played).sum() / n
-    spread = ((laplace(out["velocity_b"].clamp(-5, 0), ev) + laplace(out["offset_b"].clamp(-5, 0), eo)) * played).sum() / n
+    spread = (
+        (laplace(out["velocity_b"].clamp(-5, 0), ev) + laplace(out["offset_b"].clamp(-5, 0), eo)) * played
+    ).sum() / n
     hidden = 1 - x[:, 0, COLUMNS["feel_given"]]
     ef = (out["feel"].mean(1) - feel).abs()
     feels = ((ef + laplace(out["feel_b"].mean(1).clamp(-4, 2), ef)) * hidden).sum() / (hidden.sum() * 8 + 1)
@@ -70,7 +66,7 @@ def loss_of(
     return total, {name: value.detach().item() for name, value in parts.items()}
 
 
-def save(path: Path, state: dict) -> None:
+def save(path: Path, state: dict[str, Any]) -> None:
     """Write a checkpoint so that a crash leaves the old one whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
     torch.save(state, path.with_suffix(".part"))
@@ -192,7 +188,7 @@ def judge(
 
 def run(args: argparse.Namespace) -> int:
     """Train and say where the checkpoint lies."""
-    folder = checkpoint_folder(args.checkpoints)
+    folder = checkpoints.folder(args.checkpoints) / "drums"
     if args.smoke:
         made = synthetic(4, args.seed, gmd.Performance)
         folder = folder.with_name("drums-smoke")

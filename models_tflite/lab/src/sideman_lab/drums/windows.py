@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-
 from sideman.models.drum_features import STYLES, tap_of
 from sideman.models.sampling import generator
+
 from sideman_lab.data.gmd import WINDOW, beats
 from sideman_lab.drums.batches import bass_from
 
@@ -52,8 +52,10 @@ class Split:
     def take(self, every: int) -> Split:
         """Every so-manieth window, for a quick look."""
         pick = slice(None, None, every)
-        arrays = (self.grid, self.tap, self.bass, self.bpm, self.style, self.piece, self.start)
-        return Split(*(a[pick] for a in arrays), names=self.names)
+        return Split(
+            self.grid[pick], self.tap[pick], self.bass[pick], self.bpm[pick],
+            self.style[pick], self.piece[pick], self.start[pick], self.names,
+        )  # fmt: skip
 
 
 def split_of(performances: list[Performance], rows: str) -> Split:
@@ -64,7 +66,9 @@ def split_of(performances: list[Performance], rows: str) -> Split:
     """
     chosen = beats(performances, rows)
     if not chosen:
-        raise FileNotFoundError(f"info.csv names no 4/4 beats in its rows '{rows}': the rows here are train and validation")
+        raise FileNotFoundError(
+            f"info.csv names no 4/4 beats in its rows '{rows}': the rows here are train and validation"
+        )
     cut = [(i, start, grid) for i, p in enumerate(chosen) for start, grid in p.windows(WINDOW // 16)]
     grid = np.stack([g for *_, g in cut])
     index = np.array([i for i, *_ in cut])
