@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from sideman.music.harmony import ChordSpan
@@ -63,16 +64,18 @@ class Changes:
 
     def within(self, start: int, end: int) -> tuple[ChordSpan, ...]:
         """The chords of a window, cut to it, equal neighbours joined."""
+        indices = [self.index(frame) for frame in range(start, end)]
         out: list[ChordSpan] = []
-        for frame in range(start, end):
-            index = self.index(frame)
-            if index is None:
-                continue
-            span = self.spans[index]
-            if out and out[-1].chord == span.chord:
-                out[-1] = replace(out[-1], frames=frame + 1 - out[-1].onset)
-            else:
-                out.append(ChordSpan(frame, 1, span.chord, span.confidence))
+        at = start
+        for index, run in groupby(indices):
+            length = len(list(run))
+            if index is not None:
+                span = self.spans[index]
+                if out and out[-1].chord == span.chord:
+                    out[-1] = replace(out[-1], frames=out[-1].frames + length)
+                else:
+                    out.append(ChordSpan(at, length, span.chord, span.confidence))
+            at += length
         return tuple(out)
 
     def next_change(self, frame: int, limit: int) -> int | None:

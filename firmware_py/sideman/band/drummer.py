@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sideman.band.messages import PartNote
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sideman.band.context import Bar, Context
-    from sideman.band.messages import Ask
+    from sideman.band.messages import Ask, Phrase
+    from sideman.music.meter import Meter
     from sideman.music.notes import Note
 
 LOOP_BARS = 2
@@ -68,7 +70,7 @@ def taps(notes: Iterable[Note], steps: int, start_tick: int = 0) -> tuple[Tap, .
 def _loop(bar: Bar, ask: Ask, context: Context) -> DrumPattern:
     steps = LOOP_BARS * bar.frames
     if context.phrase is not None:
-        tapped = taps(context.phrase.notes, steps)
+        tapped = _phrase_taps(context.phrase, steps)
     else:
         # The loop before last: heard to its end whenever this one is planned, so that plans agree.
         cycle = bar.start - (bar.of_form % LOOP_BARS) * bar.frames
@@ -78,14 +80,18 @@ def _loop(bar: Bar, ask: Ask, context: Context) -> DrumPattern:
         learnt = context.models.drums.groove(ask, tapped, LOOP_BARS)
         if learnt is not None:
             return learnt
-    return groove(
-        ask.meter,
-        LOOP_BARS,
-        style=ask.knobs.style,
-        taps=tapped,
-        density=0.2 if ask.bpm > 180 else 0.5,
-        seed=context.rng("groove").getrandbits(32),
-    )
+    return written(ask.meter, LOOP_BARS, ask.knobs.style, tapped, ask.bpm, context.rng("groove").getrandbits(32))
+
+
+@lru_cache(maxsize=4)
+def _phrase_taps(phrase: Phrase, steps: int) -> tuple[Tap, ...]:
+    return taps(phrase.notes, steps)
+
+
+@lru_cache(maxsize=8)
+def written(meter: Meter, bars: int, style: str, tapped: tuple[Tap, ...], bpm: float, seed: int) -> DrumPattern:
+    """The loop by rules. Fast tempos leave the hats on the beats."""
+    return groove(meter, bars, style=style, taps=tapped, density=0.2 if bpm > 180 else 0.5, seed=seed)
 
 
 def _bar(bar: Bar, ask: Ask, context: Context) -> DrumPattern:

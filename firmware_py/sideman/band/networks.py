@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sideman.band.changes import Changes, laid_out
+from sideman.band.drummer import written
 from sideman.band.harmony import form_of, key_text, parsed_key
 from sideman.models.chords import ChordStream, PlanOptions, harmonise
 from sideman.models.drums import DrumNet, GrooveRequest, loop_bars
@@ -16,7 +17,6 @@ from sideman.models.library import load
 from sideman.models.melody import answer
 from sideman.models.melody_rules import Options
 from sideman.models.sampling import seed_for
-from sideman.music.drum_rules import groove
 from sideman.music.drumkit import Voice
 from sideman.music.harmony import estimate_key, histogram_of, melody_frames
 from sideman.music.meter import FRAME_TICKS
@@ -83,20 +83,14 @@ class Grooves(_Remembering):
         # A melody is no drum part: left free, the network strikes something on every note and forgets the backbeat.
         # Kick and snare are therefore written by the rules; in 4/4, where it was trained, its right hand is free.
         free = HANDS if ask.meter.numerator == ask.meter.denominator == 4 else frozenset()
-        written = groove(
-            ask.meter,
-            steps // ask.meter.bar_frames,
-            style=ask.knobs.style,
-            taps=[t for t in taps if t.step < steps],
-            density=0.2 if ask.bpm > 180 else 0.5,
-            seed=seed,
-        )
+        tapped = tuple(t for t in taps if t.step < steps)
+        score = written(ask.meter, steps // ask.meter.bar_frames, ask.knobs.style, tapped, ask.bpm, seed)
         request = GrooveRequest(
             meter=ask.meter,
             steps=steps,
-            score=written.without(free),
+            score=score.without(free),
             lanes=frozenset(Voice) - free,
-            taps=tuple(t for t in taps if t.step < steps) or None,
+            taps=tapped or None,
             style=ask.knobs.style,
             bpm=ask.bpm,
             temperature=0.0 if ask.variation == 0 else 0.5 * ask.knobs.temperature,

@@ -1,6 +1,7 @@
 """The band's own process: reads asks from a pipe, answers with plans, ends when the pipe does.
 
-Run by :class:`sideman.service.band_process.BandProcess` as ``python -m sideman.band.process FD [MODELS_FOLDER [BACKEND]]``.
+Run by :class:`sideman.service.band_process.BandProcess` as
+``python -m sideman.band.process FD [MODELS_FOLDER [BACKEND]]``.
 Messages out: ``("up", models)`` once, ``("plan", plan)``, ``("models", models)`` when one of them gave up,
 ``("beat",)`` every second without an ask.
 """

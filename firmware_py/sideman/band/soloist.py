@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sideman.band.messages import PartNote
@@ -14,6 +15,9 @@ from sideman.music.solo_rules import answer_pitches, answer_rhythm
 if TYPE_CHECKING:
     from sideman.band.context import Context
     from sideman.band.messages import Ask
+    from sideman.music.harmony import ChordSpan
+    from sideman.music.meter import Meter
+    from sideman.music.solo_rules import Slot
 
 LOW, HIGH = 48, 88
 """Where a soloist plays, whatever the call's register."""
@@ -54,17 +58,24 @@ def answer(ask: Ask, context: Context, start: int, frames: int, turn: int) -> li
         return []
     # The call under the form's first chords, the answer under those of its own turn.
     under = [replace(s, onset=s.onset - start) for s in context.changes.within(start, start + before)]
-    spans = [replace(s, onset=s.onset - start + before) for s in context.changes.within(start, start + frames)]
+    spans = tuple(replace(s, onset=s.onset - start + before) for s in context.changes.within(start, start + frames))
     if context.models.melody is not None:
         pitches = context.models.melody.pitches(ask, call, slots, [*under, *spans], turn)
     else:
-        middle = round(mean_pitch(call))
-        pitches = answer_pitches(
-            call, slots, spans, ask.meter, seed=seed, low=max(LOW, middle - 12), high=min(HIGH, middle + 12)
-        )
+        pitches = _by_rules(tuple(call), tuple(slots), spans, ask.meter, seed)
     ticks = start * FRAME_TICKS - base
     found = [Note(at + ticks, length, fold(p, LOW, HIGH)) for (at, length), p in zip(slots, pitches, strict=True)]
-    return [_voiced(note, call, context, note.tick - start * FRAME_TICKS) for note in found]
+    return _voiced(found, call, context, start * FRAME_TICKS)
+
+
+@lru_cache(maxsize=4)
+def _by_rules(
+    call: tuple[Note, ...], slots: tuple[Slot, ...], spans: tuple[ChordSpan, ...], meter: Meter, seed: int
+) -> list[int]:
+    """Pitches by rule, remembered: every window of a turn needs the whole turn."""
+    middle = round(mean_pitch(call))
+    low, high = max(LOW, middle - 12), min(HIGH, middle + 12)
+    return answer_pitches(call, slots, spans, meter, seed=seed, low=low, high=high)
 
 
 def _in_register(call: list[Note]) -> list[Note]:
@@ -75,13 +86,18 @@ def _in_register(call: list[Note]) -> list[Note]:
     return [note.transposed(fold(mean, 58, 78) - mean) for note in call]
 
 
-def _voiced(note: Note, call: list[Note], context: Context, place: int) -> Note:
-    """The note as loud as the call was at that place of its own line, strong beats leaning a little."""
+def _voiced(notes: list[Note], call: list[Note], context: Context, zero: int) -> list[Note]:
+    """The notes as loud as the call was at the same place of its own line, strong beats leaning a little."""
     length = max(n.end for n in call) or 1
-    at = bisect_right([n.tick for n in call], place % length) - 1
-    lean = 2 * context.ask.meter.weight(place) - 2
-    velocity = round(0.5 * call[max(at, 0)].velocity + 0.5 * context.level) + lean
-    return replace(note, velocity=min(120, max(40, velocity)))
+    onsets = [n.tick for n in call]
+    out = []
+    for note in notes:
+        place = note.tick - zero
+        at = max(bisect_right(onsets, place % length) - 1, 0)
+        lean = 2 * context.ask.meter.weight(place) - 2
+        velocity = round(0.5 * call[at].velocity + 0.5 * context.level) + lean
+        out.append(replace(note, velocity=min(120, max(40, velocity))))
+    return out
 
 
 def final_note(ask: Ask, context: Context) -> list[PartNote]:
