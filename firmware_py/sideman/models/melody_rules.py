@@ -47,7 +47,7 @@ class Options:
     temperature: float = 0.8
     strictness: float = 0.5
     adventurousness: float = 0.3
-    echo: float = 0.5
+    echo: float = 0.4
     register: int = 10
 
 
@@ -91,7 +91,7 @@ def register(pitches: NDArray[np.int_], place: Place, options: Options) -> Terms
     total: Terms = -(np.maximum(0.0, away - 7) ** 2) / 12 - 3.0 * np.maximum(0.0, away - reach)
     total[(pitches < 0) | (pitches > 127)] -= 1e3
     if place.first:
-        total -= 5.0 * np.maximum(0, np.abs(STEPS) - ENTRY)
+        total -= 5.0 * np.maximum(0, np.abs(STEPS) - ENTRY) + 0.6 * np.maximum(0, np.abs(STEPS) - 2)
     return total
 
 
@@ -127,7 +127,7 @@ def shape(place: Place) -> Terms:
     line = place.line
     if len(line) >= 2 and abs(line[-1] - line[-2]) > LEAP:
         back = -1 if line[-1] > line[-2] else 1
-        total[(STEPS * back >= 1) & (np.abs(STEPS) <= 4)] += 2.5
+        total[(STEPS * back >= 1) & (np.abs(STEPS) <= 4)] += 3.5
         total[STEPS * back < 0] -= 2.0
         total[STEPS == 0] -= 1.0
     run = 1
