@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sideman.models.library import MANIFEST, SCHEMA, golden_error
-from sideman.models.runtime import installed_backends, open_graph
+from sideman.models.library import MANIFEST, SCHEMA
+from sideman.models.runtime import installed_backends
+
+from sideman_lab.check import check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -79,9 +81,9 @@ def write_model(
     errors: dict[str, float] = {}
     specs: dict[str, Any] = {}
     for backend in installed_backends():
-        graph = open_graph(model, backend)
-        errors[backend] = golden_error(graph, arrays)
-        specs = {"inputs": graph.inputs, "outputs": graph.outputs}
+        found = check(model, arrays, backend)
+        errors[backend] = found.error
+        specs = {"inputs": found.inputs, "outputs": found.outputs}
         if not errors[backend] <= golden_atol:
             raise ValueError(
                 f"{family}: {backend} differs from the golden outputs by {errors[backend]:.3g} "
