@@ -246,19 +246,45 @@ class DrumNet:
 def choose_hits(logits: Floats, conditions: Conditions, request: GrooveRequest) -> NDArray[np.bool_]:
     """Which cells sound: given lanes as they are, free ones by the network.
 
-    At temperature 0 a cell sounds when its probability is over half the F1 that can be expected of the loop:
-    the choice with the best expected F1. Above 0 noise is added to the logits.
+    At temperature 0 the likeliest choice of :func:`best_hits`; above 0 noise is added to the logits.
     """
-    free = np.broadcast_to(conditions.lanes[None] == 0, logits.shape)
+    free = conditions.lanes == 0
     given = conditions.score > 0
     if not free.any():
         return np.asarray(given)
     logit = np.asarray(logits, np.float64)
-    bar = math.log(threshold_of(1 / (1 + np.exp(-logit[free]))))
-    over = logit - (bar - math.log1p(-math.exp(bar)))
+    lean = np.zeros(2)
+    noise = np.zeros(logit.shape)
     if request.temperature > 0:
-        over = over + 1.7 * request.temperature * _bar_noise(request)
+        lean = request.temperature * _normal(generator(request.seed, "timekeeper"), 2)
+        noise = 1.7 * request.temperature * _bar_noise(request)
+    bars = cut_offs(1 / (1 + np.exp(-logit)), free, lean)
+    over = logit + noise - np.log(bars / (1 - bars))
     return np.asarray(np.where(free, over > 0, given))
+
+
+def best_hits(probabilities: NDArray[Any]) -> NDArray[np.bool_]:
+    """The likeliest pattern of independent cells, steps x 9: the best expected F1, and one timekeeper."""
+    return np.asarray(probabilities > cut_offs(probabilities, np.ones(VOICES, np.bool_), np.zeros(2)))
+
+
+def cut_offs(probabilities: NDArray[Any], free: NDArray[np.bool_], lean: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probability above which each voice sounds, (9,).
+
+    One cut-off for all voices, except that a drummer keeps time on the hat or on the ride: whichever is
+    expected less must be more likely than not.
+
+    Args:
+        probabilities: Steps x 9.
+        free: Voices that the network decides on, (9,).
+        lean: Added to the log of what is expected on hat and ride, (2,).
+    """
+    bars = np.full(VOICES, threshold_of(probabilities[:, free]))
+    keepers = [int(Voice.CLOSED_HAT), int(Voice.RIDE)]
+    if free[keepers].all():
+        expected = np.log(probabilities[:, keepers].sum(0) + 1e-9) + lean
+        bars[keepers[int(expected.argmin())]] = 0.5
+    return bars
 
 
 def threshold_of(probabilities: Floats | NDArray[np.float64]) -> float:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from sideman.models.drum_features import STYLES, VOICES
-from sideman.models.drums import threshold_of
+from sideman.models.drums import best_hits
 from sideman.music.drum_pattern import Tap
 from sideman.music.drum_rules import groove, psc2
 from sideman.music.meter import Meter
@@ -136,8 +136,8 @@ def copiers(tables: Tables, split: Split) -> dict[str, Floats]:
 
 
 def _cut(probabilities: Floats) -> Hits:
-    """The choice with the best expected F1, window by window: the network's own rule."""
-    return np.stack([window >= threshold_of(window) for window in probabilities])
+    """The likeliest pattern, window by window, by the rule that the network's decoder uses."""
+    return np.stack([best_hits(window) for window in probabilities])
 
 
 def _hits(pattern: DrumPattern) -> Hits:

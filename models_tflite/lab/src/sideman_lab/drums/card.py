@@ -47,9 +47,9 @@ dilations 1 to 16), one dense head for each output, and a gate that copies the t
 Made by `sideman-lab evaluate drums --rows {rows} --card` on {windows:,} windows of two bars (hop one bar) of
 {pieces} performances in 4/4, with the int8 file in the real interpreter. `score_tap`: hits given, groove tapped;
 `tap`: only the groove; `tap_style_bass`: also the style, and a bass line simulated from the kick; `score_style`: hits
-and style, no tap. The tap is the loudest hit of each step, so part of the truth is given, as in the literature. Where
-hits are free, the network and every table cut at the same rule (best expected F1). Baselines keep the same
-rules unless marked *reference*. Checkpoint choice is the only use of these rows before.
+and style, no tap; `bass_style`: no tap, no hits. The tap is the loudest hit of each step, so part of the truth is
+given, as in the literature. Where hits are free, the network and every table are decoded by the same rule (best
+expected F1, one timekeeper). Baselines keep the same rules unless marked *reference*.
 
 {table}
 

@@ -196,14 +196,16 @@ def _divergence(played: Played, split: Split, tables: dict[str, Any], channel: i
 
 def speed(net: DrumNet, count: int = 200) -> Metric:
     """Milliseconds for a pattern of two bars that nobody tapped: two passes and all decoding."""
-    taken = []
+    wall, cpu = [], []
     for seed in range(count):
         request = GrooveRequest(bass=(Tap(0), Tap(6), Tap(16), Tap(26)), style="funk", temperature=0.5, seed=seed)
-        begin = time.perf_counter()
+        begin, spent = time.perf_counter(), time.thread_time()
         net.groove(request)
-        taken.append((time.perf_counter() - begin) * 1000)
-    p99 = float(np.percentile(taken, 99))
-    return Metric("pattern_ms_p99", p99, count, (float(np.median(taken)), p99), must=20.0, aim=5.0, higher=False)
+        wall.append((time.perf_counter() - begin) * 1000)
+        cpu.append((time.thread_time() - spent) * 1000)
+    p99 = float(np.percentile(wall, 99))
+    busy = {"median": float(np.median(wall)), "p99 of its own CPU time": float(np.percentile(cpu, 99))}
+    return Metric("pattern_ms_p99", p99, count, (p99, p99), must=20.0, aim=5.0, higher=False, reference=busy)
 
 
 def run_model(graph: Runs, split: Split, label: str) -> Played:
