@@ -95,15 +95,18 @@ def _strikes(bar: Bar, context: Context) -> dict[int, int]:
 
 def _pattern(bar: Bar, context: Context) -> dict[int, int]:
     """The bar's rhythm: two bars in turn, the last of four (or of the form) with its own second half."""
-    table = _SUSTAINED if context.busy > _BUSY_PLAYER or context.ask.bpm > 168 else _RHYTHMIC
+    calm = context.busy > _BUSY_PLAYER or context.ask.bpm > 168
     rng = context.rng("comp", bar.of_form % 2)
     turnaround = context.rng("turnaround")
     found: dict[int, int] = {}
     groups = context.groups()
+    moving = int(rng.random() * len(groups))
     for place, (start, length) in enumerate(groups):
         choice, other = rng.random(), turnaround.random()
         if place == len(groups) - 1 and place and (bar.last or bar.of_form % 4 == 3):
             choice = other
+        # One group of the bar moves, the others hold: a hand that never rests says nothing.
+        table = _RHYTHMIC if place == moving and not calm else _SUSTAINED
         cells = table.get(length) or (((0, 2),), ((0, 2), (max(_SHORTEST, length - 4), 0)))
         for at, accent in cells[int(choice * len(cells))]:
             if at < length:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from random import Random
 from typing import TYPE_CHECKING
 
 from sideman.band.messages import PartNote
@@ -13,7 +14,7 @@ from sideman.music.drumkit import Voice
 from sideman.music.meter import FRAME_TICKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sideman.band.context import Bar, Context
     from sideman.band.messages import Ask, Phrase
@@ -90,22 +91,49 @@ def _phrase_taps(phrase: Phrase, steps: int) -> tuple[Tap, ...]:
 
 @lru_cache(maxsize=8)
 def written(meter: Meter, bars: int, style: str, tapped: tuple[Tap, ...], bpm: float, seed: int) -> DrumPattern:
-    """The loop by rules. Fast tempos leave the hats on the beats."""
-    return groove(meter, bars, style=style, taps=tapped, density=0.2 if bpm > 180 else 0.5, seed=seed)
+    """The loop by rules: the player's syncopations draw kicks; fast tempos leave the hats on the beats."""
+    density = 0.2 if bpm > 180 else 0.5
+    pushed = pushes(tapped, meter, bars, seed)
+    return groove(meter, bars, style=style, taps=tapped, bass=pushed, density=density, seed=seed)
+
+
+def pushes(tapped: Sequence[Tap], meter: Meter, bars: int, seed: int) -> tuple[Tap, ...]:
+    """Where the kick goes with the player: one or two off-beats a bar that the player strikes.
+
+    Best are syncopations (an off-beat followed by a silent beat), then the off-beat before a strong beat.
+    """
+    size = meter.bar_frames
+    struck = {tap.step % (bars * size): tap for tap in tapped}
+    rng = Random(seed)
+    out: list[Tap] = []
+    for bar in range(bars):
+        ranked = []
+        for step in range(bar * size + 1, (bar + 1) * size):
+            into = step - bar * size
+            if step not in struck or meter.weight(into * FRAME_TICKS) > 1 or into % 2:
+                continue
+            beat = next((b for b in range(into + 1, into + 4) if meter.weight(b * FRAME_TICKS) >= 2), into + 4)
+            silent = (bar * size + beat) % (bars * size) not in struck
+            strong = meter.weight(beat * FRAME_TICKS) >= 3
+            ranked.append((2.0 * silent + strong + rng.random(), step))
+        for score, step in sorted(ranked, reverse=True)[: 2 if size > 12 else 1]:
+            if score > 1.0:
+                out.append(Tap(step, max(70, round(0.9 * struck[step].velocity))))
+    return tuple(out)
 
 
 def _bar(bar: Bar, ask: Ask, context: Context) -> DrumPattern:
     """One bar of the loop, with what happens only in this bar."""
     pattern = _loop(bar, ask, context).part(bar.of_form % LOOP_BARS * bar.frames, bar.frames)
-    if ask.solo:
-        pattern = _on_the_ride(pattern)
-    filled = _fills(bar, context)
-    if filled:
+    pattern = _right_hand(pattern, ask, context)
+    if _fills(bar, context) and _short(bar, context):
+        pattern = _pickup(pattern, context)
+    elif _fills(bar, context):
         long = bar.last and bar.of_form >= 7
         pattern = with_fill(pattern, ask.meter, seed=context.rng("fill", bar.index).getrandbits(32), long=long)
     elif bar.of_form % 4 == 3:
         pattern = _turned(pattern, bar, ask, context)
-    if bar.index == 0 or bar.start == ask.fill_to or _fills(context.bar(bar.index - 1), context):
+    if bar.index == 0 or bar.start == ask.fill_to or _filled_before(bar, context):
         pattern = with_crash(pattern, min(120, context.level + 18))
     return pattern
 
@@ -122,13 +150,43 @@ def _fills(bar: Bar, context: Context) -> bool:
     return bar.index % _FREE_FILL == _FREE_FILL - 1
 
 
-def _on_the_ride(pattern: DrumPattern) -> DrumPattern:
-    """Under a solo the right hand goes to the ride."""
-    moved = (
-        replace(hit, voice=Voice.RIDE, velocity=max(1, hit.velocity - 6)) if hit.voice == Voice.CLOSED_HAT else hit
-        for hit in pattern.hits
-    )
-    return DrumPattern(pattern.steps, tuple(moved))
+def _filled_before(bar: Bar, context: Context) -> bool:
+    before = context.bar(bar.index - 1)
+    return _fills(before, context) and not _short(before, context)
+
+
+def _short(bar: Bar, context: Context) -> bool:
+    """Whether a fill would be one too many: forms under four bars come round too often for one each time."""
+    bars = context.form // bar.frames
+    return bar.last and bars < 4 and bar.index % 4 != 3 and bar.end != context.ask.ending
+
+
+def _pickup(pattern: DrumPattern, context: Context) -> DrumPattern:
+    """Instead of a fill, two strokes of the snare into the next bar."""
+    hits = [DrumHit(pattern.steps - 2, Voice.SNARE, 52), DrumHit(pattern.steps - 1, Voice.SNARE, context.level)]
+    return pattern.plus(hits) if pattern.steps >= 8 else pattern
+
+
+def _right_hand(pattern: DrumPattern, ask: Ask, context: Context) -> DrumPattern:
+    """One timekeeper a bar and no holes in its pulse: hat or ride, whichever leads; under a solo the ride."""
+    if ask.knobs.style == "jazz":
+        return pattern
+    hats, rides = len(pattern.onsets(Voice.CLOSED_HAT)), len(pattern.onsets(Voice.RIDE))
+    voice = Voice.RIDE if ask.solo or rides > hats else Voice.CLOSED_HAT
+    opened = set(pattern.onsets(Voice.OPEN_HAT))
+    hits = []
+    for hit in pattern.hits:
+        if hit.voice not in (Voice.CLOSED_HAT, Voice.RIDE):
+            hits.append(hit)
+        elif hit.step not in opened:
+            hits.append(replace(hit, voice=voice))
+    kept = DrumPattern(pattern.steps, tuple(hits))
+    pulses = [step for step in skeleton(ask.meter).pulses if ask.bpm <= 180 or step in skeleton(ask.meter).beats]
+    holes = [step for step in pulses if step not in opened and step not in kept.onsets(voice)]
+    if len(holes) > len(pulses) // 2:
+        return kept
+    level = round(0.7 * context.level)
+    return kept.plus(DrumHit(step, voice, level) for step in holes)
 
 
 def _turned(pattern: DrumPattern, bar: Bar, ask: Ask, context: Context) -> DrumPattern:

@@ -81,9 +81,13 @@ def _of_notes(notes: tuple[Note, ...], bars: int, meter: Meter, key: str) -> Cha
 
 
 def broad(meter: Meter) -> Meter:
-    """The meter as harmony moves in it: short groups (7/8, 5/8, 6/8) do not each get a chord of their own."""
-    short = min(meter.grouping) * meter.pulse_ticks < 8 * FRAME_TICKS
-    return Meter(meter.numerator, meter.denominator, (meter.numerator,)) if short else meter
+    """The meter as harmony moves in it: short groups (7/8, 5/8, 12/8) do not each get a chord of their own."""
+    if min(meter.grouping) * meter.pulse_ticks >= 8 * FRAME_TICKS:
+        return meter
+    pair = 2 * meter.grouping[0]
+    even = len(set(meter.grouping)) == 1 and len(meter.grouping) > 2 and meter.numerator % pair == 0
+    groups = (pair,) * (meter.numerator // pair) if even else (meter.numerator,)
+    return Meter(meter.numerator, meter.denominator, groups)
 
 
 def ahead(ask: Ask, heard: Sequence[Note], standing: Changes) -> Changes:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sideman.band.changes import Changes, laid_out
 from sideman.band.drummer import written
-from sideman.band.harmony import form_of, key_text, parsed_key
+from sideman.band.harmony import broad, form_of, key_text, parsed_key
 from sideman.models.chords import ChordStream, PlanOptions, harmonise
 from sideman.models.drums import DrumNet, GrooveRequest, loop_bars
 from sideman.models.library import load
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sideman.models.runtime import Backend, Graph
     from sideman.music.drum_pattern import DrumPattern, Tap
     from sideman.music.harmony import ChordSpan
+    from sideman.music.meter import Meter
     from sideman.music.notes import Note
     from sideman.music.solo_rules import Slot
 
@@ -149,7 +150,7 @@ class Chords(_Remembering):
         frames = phrase.bars * phrase.meter.bar_frames
         options = PlanOptions(key=parsed_key(text), end_frame=frames)
         with self._watch.running(self.family, max(1, frames)):
-            spans = laid_out(harmonise(phrase.notes, frames, phrase.meter, options, self._graph))
+            spans = laid_out(harmonise(phrase.notes, frames, _felt(phrase.meter), options, self._graph))
         tonic, mode, _ = estimate_key(histogram_of(phrase.notes))
         sure = sum(s.confidence * s.frames for s in spans) / max(1, sum(s.frames for s in spans))
         shown = text or (key_text((tonic, mode)) if phrase.notes else "")
@@ -192,7 +193,7 @@ class Chords(_Remembering):
         key = (ask.epoch, ask.meter, ask.origin % ask.meter.bar_frames)
         if self._stream is None or key != self._stream_key:
             first = (heard[0].frame - ask.origin) // ask.meter.bar_frames * ask.meter.bar_frames
-            self._stream, self._stream_key = ChordStream(self._graph, ask.meter, first), key
+            self._stream, self._stream_key = ChordStream(self._graph, _felt(ask.meter), first), key
             self._zero = ask.origin
         stream = self._stream
         count = ask.heard_until - self._zero - stream.next_frame
@@ -202,6 +203,11 @@ class Chords(_Remembering):
             for frame in melody_frames(recent, count, stream.next_frame):
                 stream.advance(frame)
         return stream
+
+
+def _felt(meter: Meter) -> Meter:
+    """The meter the chord network is told: uneven groups are too short for a chord each."""
+    return meter if len(set(meter.grouping)) == 1 else broad(meter)
 
 
 def _moved(span: ChordSpan, frames: int) -> ChordSpan:
