@@ -17,7 +17,7 @@ from sideman_lab.melody.copies import Runs
 from sideman_lab.melody.encode import NO_TARGET, SCALE, contexts, encode_piece
 from sideman_lab.melody.madeup import made_up_pieces
 from sideman_lab.melody.notewise import score
-from sideman_lab.melody.pieces import is_validation, melody_of
+from sideman_lab.melody.pieces import is_training, is_validation, melody_of
 from sideman_lab.splits import side
 
 PIECES = made_up_pieces(6, 3)
@@ -47,6 +47,9 @@ def test_the_split_is_the_one_of_the_lab_and_keeps_stretches_together():
     for number in range(40):
         assert is_validation(f"lieder-{number}") == (side(f"lieder-{number}") == "validation")
         assert is_validation(f"lieder-{number}.3") == is_validation(f"lieder-{number}")
+
+    assert not is_training("openewld-x")
+    assert {is_training(f"pop909-{number:03}") for number in range(40)} == {True, False}
 
 
 def test_classes_lead_from_what_was_heard_to_what_is_right():

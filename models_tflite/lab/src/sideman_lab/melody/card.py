@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 from typing import TYPE_CHECKING, Any
 
+from sideman.music.meter import FRAME_TICKS
+
 from sideman_lab.metrics import table
 from sideman_lab.packaging import cards_folder
 
@@ -13,10 +15,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sideman.models.library import Entry
+    from sideman.music.notes import Note
 
+    from sideman_lab.melody.answers import Exchange
     from sideman_lab.metrics import Metric
 
 Section = tuple[str, dict[str, Any], "list[Metric]"]
+Example = tuple["Exchange", "list[list[Note]]"]
+"""A call and some answers to it."""
 
 NAMES = {
     "pop909": "POP909, validation songs",
@@ -69,7 +75,7 @@ LIMITS = """## Limits
 """
 
 
-def write_card(sections: Sequence[Section], entry: Entry) -> None:
+def write_card(sections: Sequence[Section], entry: Entry, examples: Sequence[Example] = ()) -> None:
     """Write ``cards/melody.md``, and its pictures where matplotlib is installed."""
     folder = cards_folder()
     folder.mkdir(exist_ok=True)
@@ -86,8 +92,12 @@ def write_card(sections: Sequence[Section], entry: Entry) -> None:
     ]
     if importlib.util.find_spec("matplotlib") is not None:
         _picture(sections, folder / "melody-perplexity.png")
+        if examples:
+            _rolls(examples, folder / "melody-answers.png")
     if (folder / "melody-perplexity.png").exists():
         words.append("![Perplexity beside the baselines](melody-perplexity.png)\n\n")
+    if (folder / "melody-answers.png").exists():
+        words.append("![Calls and answers with their chords](melody-answers.png)\n\n")
     for name, found, metrics in sections:
         words.append(f"## {NAMES.get(name, name)}\n\n{found['pieces']} pieces, {found['runtime']}.\n\n")
         words.append(table(metrics, markdown=True) + "\n\n")
@@ -124,6 +134,41 @@ def _picture(sections: Sequence[Section], path: Path) -> None:
         axis.set_title(NAMES.get(name, name), fontsize=9)
     axes[0][0].set_ylabel("perplexity of the next interval")
     axes[0][0].legend(fontsize=7)
+    figure.tight_layout()
+    figure.savefig(path, dpi=90)
+    plt.close(figure)
+
+
+def _rolls(examples: Sequence[Example], path: Path) -> None:
+    """Piano rolls: the call, then its answers one under the other, chord names along the bottom."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
+
+    rows = max(len(told) for _, told in examples)
+    figure, axes = plt.subplots(rows, len(examples), figsize=(6.2 * len(examples), 2.1 * rows), squeeze=False)
+    for column, (exchange, told) in enumerate(examples):
+        for row, line in enumerate(told):
+            axis = axes[row][column]
+            for notes, colour in ((exchange.call, "tab:gray"), (line, "tab:blue")):
+                axis.barh(
+                    [n.pitch for n in notes],
+                    [n.duration / FRAME_TICKS for n in notes],
+                    left=[n.tick / FRAME_TICKS for n in notes],
+                    height=0.9,
+                    color=colour,
+                )
+            low = min(n.pitch for n in (*exchange.call, *line)) - 4
+            end = max(n.end for n in line) / FRAME_TICKS
+            for span in exchange.chords:
+                if 0 <= span.onset < end:
+                    axis.text(span.onset, low, span.chord.name, fontsize=5)
+            axis.set_xlim(0, end)
+            axis.set_ylim(low - 1, None)
+            axis.tick_params(labelsize=6)
+        axes[0][column].set_title(f"{exchange.song[:48]}: call (grey), answers (blue)", fontsize=8)
+        axes[-1][column].set_xlabel("16ths", fontsize=7)
     figure.tight_layout()
     figure.savefig(path, dpi=90)
     plt.close(figure)

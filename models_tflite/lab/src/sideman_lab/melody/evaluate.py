@@ -20,6 +20,7 @@ from sideman.models.runtime import open_graph
 from sideman_lab.melody import baselines as counting
 from sideman_lab.melody import pieces
 from sideman_lab.melody.answering import answer_metrics
+from sideman_lab.melody.answers import exchanges, model_answer
 from sideman_lab.melody.copies import Runs
 from sideman_lab.melody.notewise import MODES, Scores, score
 from sideman_lab.metrics import Metric, failures, measure, ratio, report, table
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
+    from sideman.music.notes import Note
 
+    from sideman_lab.melody.answers import Exchange
     from sideman_lab.melody.pieces import Melody
 
 TARGETS = {
@@ -48,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", type=Path, default=None, help="folder of another model (default: the package)")
     parser.add_argument("--notes", type=int, default=30000, help="stop taking pieces after so many notes")
     parser.add_argument("--answers", type=int, default=120, help="calls to answer")
-    parser.add_argument("--validation", action="store_true", help="only pieces whose hash holds them out")
+    parser.add_argument("--validation", action="store_true", help="leave out the songs that training saw")
     parser.add_argument("--data", default=None, help="data folder: also look for runs copied from training")
     parser.add_argument("--card", action="store_true", help="write the model card with its pictures")
 
@@ -61,6 +64,7 @@ def run(args: argparse.Namespace) -> int:
     training = runs_of(args.data)
     sections: list[tuple[str, dict[str, Any], list[Metric]]] = []
     failed: list[str] = []
+    examples: list[tuple[Exchange, list[list[Note]]]] = []
     with ExitStack() as stack:
         dump: Callable[[dict[str, Any]], None] | None = None
         if args.dump:
@@ -75,6 +79,11 @@ def run(args: argparse.Namespace) -> int:
                 raise FileNotFoundError(f"{path} holds no piece to evaluate")
             metrics = _measure(melodies, MelodyNet(graph), floating, args.answers, dump, training)
             found = report("melody", metrics, pieces=len(melodies), runtime=graph.backend, model_sha256=entry.sha256)
+            if args.card:
+                net = MelodyNet(graph)
+                for exchange in exchanges(melodies, 1):
+                    told = [model_answer(net, exchange, Options(), seed) for seed in range(3)]
+                    examples.append((exchange, told))
             sections.append((_set_of(melodies), found, metrics))
             failed += [f"{_set_of(melodies)}: {clause}" for clause in failures(metrics)]
             if args.json:
@@ -84,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
     if args.card:
         from sideman_lab.melody.card import write_card
 
-        write_card(sections, entry)
+        write_card(sections, entry, examples)
     for clause in failed:
         print(f"FAILED {clause}", file=sys.stderr)
     return 1 if failed else 0
@@ -92,7 +101,7 @@ def run(args: argparse.Namespace) -> int:
 
 def sampled(melodies: list[Melody], notes: int, *, validation: bool) -> list[Melody]:
     """Pieces in a fixed shuffled order until there are enough notes."""
-    kept = [m for m in melodies if not validation or pieces.is_validation(m.song)]
+    kept = [m for m in melodies if not validation or not pieces.is_training(m.song)]
     order = np.random.default_rng(20261121).permutation(len(kept))
     found: list[Melody] = []
     count = 0
@@ -109,7 +118,7 @@ def runs_of(data: str | None) -> Runs | None:
     folder = data or os.environ.get("SIDEMAN_DATA")
     if not folder:
         return None
-    return Runs([m for m in pieces.training_pieces(Path(folder)) if not pieces.is_validation(m.song)])
+    return Runs([m for m in pieces.training_pieces(Path(folder)) if pieces.is_training(m.song)])
 
 
 def perplexity(rows: NDArray[np.float64]) -> float:

@@ -86,6 +86,11 @@ def is_validation(song: str) -> bool:
     return int(digest, 16) % 10 == 0
 
 
+def is_training(song: str) -> bool:
+    """Whether training saw a song: it is of a training set and not held out."""
+    return song.startswith(tuple(f"{name}-" for name in SETS.values())) and not is_validation(song)
+
+
 def cache_dir() -> Path:
     """Folder for parsed pieces and encoded notes, outside the repository."""
     base = os.environ.get("SIDEMAN_CHECKPOINTS") or str(Path.home() / ".cache" / "sideman-lab")
