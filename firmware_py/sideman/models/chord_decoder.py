@@ -57,7 +57,7 @@ class DecoderWeights:
     strong: float = 0.8
     beat: float = 9.0
     form: float = 0.6
-    keep: float = 0.1
+    keep: float = 0.0
     diminished: float = 0.3
 
 

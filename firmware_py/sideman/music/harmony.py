@@ -326,6 +326,10 @@ def heard_chords(notes: Sequence[Note], meter: Meter, n_frames: int) -> list[Cho
     return merged(spans)
 
 
+_TUNE_ABOVE = 9
+"""Semitones between a chord and a note above it from which that note is the tune."""
+
+
 def _together(notes: Sequence[Note], start: int, end: int) -> bool:
     """Whether three pitch classes sound at once somewhere in the window, for more than a legato overlap."""
     for at in range(start, end):
@@ -344,9 +348,12 @@ def _recognise_window(notes: Sequence[Note], start: int, end: int) -> tuple[Chor
         return None
     longest = max(length for length, _ in heard)
     strong = [(length, n) for length, n in heard if length >= 0.25 * longest]
-    top = max(n.pitch for _, n in strong)
-    many = len({n.pitch for _, n in strong}) > 3
+    pitches = sorted({n.pitch for _, n in strong})
+    top = pitches[-1]
+    tune = 1.0
+    if len({p % 12 for p in pitches[:-1]}) >= 3:
+        # The top note over a full chord is as likely the tune as the chord; far above it, surely.
+        tune = 0.0 if top - pitches[-2] > _TUNE_ABOVE else 0.5
     for length, note in strong:
-        # The top note over a full chord is as likely the tune as the chord.
-        weights[note.pitch % 12] += length * (0.5 if many and note.pitch == top else 1.0)
+        weights[note.pitch % 12] += length * (tune if note.pitch == top else 1.0)
     return recognise(weights, min(n.pitch for _, n in strong) % 12)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 COUNTS = Path(__file__).with_name("hmm_counts.json")
-WEIGHT = 0.45
+WEIGHT = 0.3
 """Frames are not independent: each counts this much (chosen on POP909's validation songs)."""
 FORM_BARS = (2, 4, 8, 16)
 

@@ -48,7 +48,7 @@ def changes(played: Ints) -> Ints:
     if not len(sounding):
         return np.zeros(0, np.int64)
     rows = np.flatnonzero((played[1:] != played[:-1]) & (played[1:] < NO_CHORD)) + 1
-    return rows[rows > sounding[0]]
+    return np.asarray(rows[rows > sounding[0]], np.int64)
 
 
 def lengths(played: Ints) -> list[int]:
