@@ -79,4 +79,4 @@ class FakeHid:
 
     def scan(self, known: frozenset[str]) -> list[HidDevice]:
         """Devices whose path is not known yet."""
-        return [device for path, device in self.devices.items() if path not in known]
+        return [device for path, device in tuple(self.devices.items()) if path not in known]
