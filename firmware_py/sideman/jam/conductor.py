@@ -26,6 +26,8 @@ from sideman.music.meter import FRAME_TICKS
 
 IDLE_BARS = 2
 STATUS_NS = 100_000_000
+LATE_EVENT_NS = 1_000_000
+"""An event this much behind what was already done is counted as late."""
 
 
 class Conductor:
@@ -35,7 +37,6 @@ class Conductor:
         self.jam = Jam(options, ports, start_ns)
         self.feet = Feet(self.jam)
         self.thru = Thru(self.jam)
-        self._taken = start_ns
         self._last_state = self.jam.session.state
         self._beat_told = -(1 << 60)
         self.jam.entered(self.jam.session.state.value)
@@ -50,7 +51,7 @@ class Conductor:
 
     def post_logged(self, event: ev.Event, taken: int) -> None:
         """Take an event of a log again, at the logical moment at which it was taken then."""
-        self.jam.push(taken, EVENT, "logged", event)
+        self.jam.push(taken, EVENT, "event", event)
 
     def next_due(self) -> int | None:
         """Moment of the next thing to do, None when there is nothing."""
@@ -72,11 +73,12 @@ class Conductor:
         while heap and heap[0][0] <= now and not self.jam.done:
             ns, _, _, kind, payload = heapq.heappop(heap)
             if kind == "event":
+                if ns <= self.jam.now:  # it comes late: it takes its place after what was done
+                    late = self.jam.now + 1
+                    self.jam.late_events += late - payload.ns > LATE_EVENT_NS
+                    self.jam.push(late, EVENT, "event", payload)
+                    continue
                 self._take(payload, ns)
-            elif kind == "logged":
-                self._taken = self.jam.now = ns
-                self.jam.log_event(payload, ns)
-                self._event(payload)
             else:
                 self.jam.now = max(self.jam.now, ns)
                 self._timer(kind, payload, ns)
@@ -84,14 +86,9 @@ class Conductor:
             if self.jam.session.state is not self._last_state:
                 self._state_changed()
 
-    def _take(self, event: ev.Event, ns: int) -> None:
-        jam = self.jam
-        taken = ns if ns > self._taken and ns >= jam.now else max(self._taken, jam.now) + 1
-        if taken > ns + 1_000_000:
-            jam.late_events += 1
-        self._taken = taken
-        jam.now = taken
-        jam.log_event(event, taken)
+    def _take(self, event: ev.Event, taken: int) -> None:
+        self.jam.now = taken
+        self.jam.log_event(event, taken)
         self._event(event)
 
     # events -------------------------------------------------------------------------------------------------

@@ -135,7 +135,7 @@ def commit_over(jam: Jam) -> None:
         material = known_phrase(jam, played, jam.now, s.listen_tick)
     except TooShortError:
         jam.say("TOO SHORT", refused=True)
-        listen_over(jam)
+        discard(jam)  # not armed again: the next STOP must silence the band
         return
     jam.recorder.mark(jam.now, "commit")
     jam.log(
@@ -230,7 +230,8 @@ def panic(jam: Jam) -> None:
 
 
 def status_page(jam: Jam) -> None:
-    """Instrument, output and level for two seconds."""
+    """Instrument, output and level for two seconds; an ending that still rings is silenced."""
+    jam.hush()
     instrument = next((name for name, there in jam.instruments.items() if there), "NO INSTRUMENT")
     jam.say(f"{instrument} > {jam.output or 'NO OUTPUT'} {jam.options.band_level}")
 
