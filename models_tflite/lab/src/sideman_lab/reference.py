@@ -25,7 +25,7 @@ def quantise_weight(weight: ArrayLike) -> tuple[NDArray[np.int8], float]:
     """Per-tensor symmetric int8 in the narrow range: values in -127..127 and their scale."""
     array = np.asarray(weight, np.float32)
     largest = float(np.abs(array).max(initial=0.0))
-    scale = largest / 127 if largest > 0 else 1.0
+    scale = largest / 127 if largest > 1e-30 else 1.0
     return np.clip(_round(array / np.float32(scale)), -127, 127).astype(np.int8), scale
 
 
