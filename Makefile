@@ -83,7 +83,7 @@ bench: .venv/test-ready ## lateness, latency, model times, start-up, memory, spe
 	@$(BIN)/python -m pytest -s --override-ini testpaths=tests/bench --override-ini python_files='bench_*.py' $(PYTEST_FLAGS)
 
 pictures: .venv/test-ready ## draws the pictures of the guide again
-	@$(BIN)/python -m sideman.service.pictures
+	@$(BIN)/python -m sideman.service.pictures.docs
 
 docs: .venv/ready ## writes the generated pages of the guide again
 	@$(BIN)/sideman settings --markdown > firmware_py/docs/settings.md
