@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 from sideman.models.drum_features import CHANNELS, MAX_STEPS, VOICES
 from sideman.models.drums import DrumNet
+from sideman.models.library import Entry
 from sideman.music.meter import Meter
 from sideman_lab.data.gmd import Performance
+from sideman_lab.drums import card
 from sideman_lab.drums import measures as m
 from sideman_lab.drums.baselines import bass_drummers, copiers, count, drummers, humanisers
 from sideman_lab.drums.evaluate import evaluate
@@ -155,3 +159,18 @@ def test_baselines_play_every_window(split, train):
 
 def test_golden_requests_fit_the_graph():
     assert {request.steps for request in golden_requests()} == {24, 28, MAX_STEPS}
+
+
+def test_the_card_holds_every_figure_and_says_what_falls_short(split, train, tmp_path, monkeypatch):
+    monkeypatch.setattr(card, "cards_folder", lambda: tmp_path)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    graph = NumpyDrums(random_weights())
+    graph.backend = "numpy"
+    few = split.take(2)
+    played = play(DrumNet(graph), few, lambda _: None)
+    metrics = evaluate(played, few, count(train), None)
+    entry = Entry("drums", "drums.tflite", 1, "", "", "", 0.1, {}, {}, licence="MIT")
+    text = card.write_card(metrics, played, few, graph, entry, "validation").read_text()
+    assert all(metric.name in text for metric in metrics)
+    assert "misses its must" in text
+    assert text.count("```text") == 10

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sideman.models.library import Entry
+    from sideman.models.runtime import Graph
 
     from sideman_lab.drums.play import Played
     from sideman_lab.drums.windows import Split
@@ -45,7 +46,7 @@ dilations 1 to 16), one dense head for each output, and a gate that copies the t
 ## Figures
 
 Made by `sideman-lab evaluate drums --rows {rows} --card` on {windows:,} windows of two bars (hop one bar) of
-{pieces} performances in 4/4, with the int8 file in the real interpreter. `score_tap`: hits given, groove tapped;
+{pieces} performances in 4/4, with the int8 file in `{runtime}`. `score_tap`: hits given, groove tapped;
 `tap`: only the groove; `tap_style_bass`: also the style, and a bass line simulated from the kick; `score_style`: hits
 and style, no tap; `bass_style`: no tap, no hits. The tap is the loudest hit of each step, so part of the truth is
 given, as in the literature. Where hits are free, the network and every table are decoded by the same rule (best
@@ -87,7 +88,7 @@ REASONS = {
 }
 
 
-def write_card(metrics: Sequence[Metric], played: Played, split: Split, net: DrumNet, entry: Entry, rows: str) -> Path:
+def write_card(metrics: Sequence[Metric], played: Played, split: Split, graph: Graph, entry: Entry, rows: str) -> Path:
     """Write ``drums.md``, and its pictures where matplotlib is installed; returns its path."""
     folder = cards_folder()
     folder.mkdir(exist_ok=True)
@@ -101,6 +102,7 @@ def write_card(metrics: Sequence[Metric], played: Played, split: Split, net: Dru
         steps=int(entry.extra.get("training_steps", 0)),
         licence=entry.licence,
         rows=rows,
+        runtime=graph.backend,
         windows=len(split.grid),
         pieces=len(split.names),
         table=table(metrics, markdown=True),
@@ -108,7 +110,7 @@ def write_card(metrics: Sequence[Metric], played: Played, split: Split, net: Dru
         swing="\n".join(
             f"| {s} | {found[s]['mean']:.4f} | {found[s]['sd']:.4f} | {found[s]['difference']:.4f} |" for s in SWINGS
         ),
-        grooves="\n".join(sheet(net, title, request) for title, request in examples()),
+        grooves="\n".join(sheet(DrumNet(graph), title, request) for title, request in examples()),
     )
     (folder / "drums.md").write_text(text, encoding="utf-8")
     try:

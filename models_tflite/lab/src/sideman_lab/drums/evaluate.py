@@ -235,7 +235,7 @@ def run(args: argparse.Namespace) -> int:
     if args.card:
         from sideman_lab.drums.card import write_card
 
-        print(f"card: {write_card(metrics, played, split, DrumNet(graph), entry, args.rows)}", file=sys.stderr)
+        print(f"card: {write_card(metrics, played, split, graph, entry, args.rows)}", file=sys.stderr)
     if args.json:
         print(
             json.dumps(
