@@ -86,7 +86,7 @@ def follows(draw):
         at += frames
     ask = Ask(
         id=1, seed=draw(st.integers(0, 2**31)), epoch=2, mode="follow", meter=meter, bpm=draw(st.floats(30, 300)),
-        frame=now, start=start, end=start + draw(st.integers(1, 32)), heard=heard, heard_until=now,
+        frame=now, start=start, end=start + draw(st.integers(0, 32)), heard=heard, heard_until=now,
         chords=tuple(standing), solo=draw(st.booleans()), held=draw(st.booleans()),
         form_frames=draw(st.sampled_from((0, 0, meter.bar_frames, 4 * meter.bar_frames))), knobs=draw(KNOBS),
     )  # fmt: skip

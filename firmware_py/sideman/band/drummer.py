@@ -125,7 +125,7 @@ def pushes(tapped: Sequence[Tap], meter: Meter, bars: int, seed: int) -> tuple[T
 def _bar(bar: Bar, ask: Ask, context: Context) -> DrumPattern:
     """One bar of the loop, with what happens only in this bar."""
     pattern = _loop(bar, ask, context).part(bar.of_form % LOOP_BARS * bar.frames, bar.frames)
-    pattern = _right_hand(pattern, ask, context)
+    pattern = _right_hand(_firm(pattern, ask, context), ask, context)
     if _fills(bar, context) and _short(bar, context):
         pattern = _pickup(pattern, context)
     elif _fills(bar, context):
@@ -165,6 +165,18 @@ def _pickup(pattern: DrumPattern, context: Context) -> DrumPattern:
     """Instead of a fill, two strokes of the snare into the next bar."""
     hits = [DrumHit(pattern.steps - 2, Voice.SNARE, 52), DrumHit(pattern.steps - 1, Voice.SNARE, context.level)]
     return pattern.plus(hits) if pattern.steps >= 8 else pattern
+
+
+def _firm(pattern: DrumPattern, ask: Ask, context: Context) -> DrumPattern:
+    """Kick and snare on the beats that carry the bar are never whispered, however softly the player taps there."""
+    plan = skeleton(ask.meter)
+    carried = {Voice.KICK: plan.kicks, Voice.SNARE: plan.backbeats}
+    floor = round(0.8 * context.level)
+    hits = (
+        replace(hit, velocity=max(hit.velocity, floor)) if hit.step in carried.get(hit.voice, ()) else hit
+        for hit in pattern.hits
+    )
+    return DrumPattern(pattern.steps, tuple(hits))
 
 
 def _right_hand(pattern: DrumPattern, ask: Ask, context: Context) -> DrumPattern:

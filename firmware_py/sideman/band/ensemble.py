@@ -14,6 +14,7 @@ from sideman.band.context import Context
 from sideman.band.harmony import changes_for
 from sideman.band.models import NO_MODELS, Models
 from sideman.band.stopwatch import Stopwatch
+from sideman.music.meter import FRAME_TICKS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FAMILIES = ("chords", "drums", "melody")
+_MANY, _KEPT_BARS = 1024, 32
+"""From so many heard notes on, those older than so many bars are forgotten: an evening must not slow the band."""
 _FAMILY: dict[Part, str] = {"drums": "drums", "solo": "melody", "chords": "chords"}
 """The network behind each part; the bassist has none."""
 
@@ -97,7 +100,12 @@ class Ensemble:
             self._begin(ask.epoch)
         if ask.phrase is not None:
             self._memory.phrase = ask.phrase
-        self._memory.heard.update(((note.tick, note.pitch), note) for note in ask.heard)
+        heard = self._memory.heard
+        heard.update(((note.tick, note.pitch), note) for note in ask.heard)
+        if len(heard) > _MANY:
+            since = ask.heard_until * FRAME_TICKS - _KEPT_BARS * ask.meter.bar_ticks
+            for key in [key for key in heard if key[0] < since]:
+                del heard[key]
 
     def _begin(self, epoch: int) -> None:
         self._memory = Memory(epoch=epoch)

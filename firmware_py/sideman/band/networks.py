@@ -17,6 +17,7 @@ from sideman.models.library import load
 from sideman.models.melody import answer
 from sideman.models.melody_rules import Options
 from sideman.models.sampling import seed_for
+from sideman.music.drum_rules import skeleton
 from sideman.music.drumkit import Voice
 from sideman.music.harmony import estimate_key, histogram_of, melody_frames
 from sideman.music.meter import FRAME_TICKS
@@ -98,10 +99,22 @@ class Grooves(_Remembering):
             humanise=min(1.0, 0.6 * ask.knobs.temperature),
             seed=seed,
         )
+        net = DrumNet(self._graph)
         with self._watch.running(self.family, steps // ask.meter.bar_frames):
-            pattern = DrumNet(self._graph).groove(request)
+            pattern = net.groove(request)
+            if free and not _steady(pattern, ask.meter):
+                pattern = net.groove(replace(request, score=score, lanes=frozenset(Voice)))
         kept: DrumPattern = self._keep(key, pattern.tiled(bars * ask.meter.bar_frames))
         return kept
+
+
+def _steady(pattern: DrumPattern, meter: Meter) -> bool:
+    """Whether the right hand keeps time: most pulses struck, hardly an open hat, few strokes beside the pulse."""
+    size = meter.bar_frames
+    pulses = {p + bar for p in skeleton(meter).pulses for bar in range(0, pattern.steps, size)}
+    closed = set(pattern.onsets(Voice.CLOSED_HAT)) | set(pattern.onsets(Voice.RIDE))
+    opened = pattern.onsets(Voice.OPEN_HAT)
+    return len(closed & pulses) >= 0.6 * len(pulses) and len(opened) <= pattern.steps // size
 
 
 class Answers(_Remembering):
