@@ -47,18 +47,21 @@ class DecoderWeights:
         form: Agreement with the chord that stood one form period ago, times how sure the repeat is, per beat.
         keep: Agreement with the plan announced before, per beat.
         diminished: Cost of a diminished triad, per beat.
+        usual: How much of each chord's usual share (its mean posterior lately) is taken off, per beat: what is likely
+            everywhere says little about here, and a rare chord is chosen when the melody asks for it.
     """
 
     posterior: float = 1.0
     cover: float = 1.0
-    motion: float = 0.3
+    motion: float = 0.1
     change: float = 0.3
-    bar: float = 0.0
-    strong: float = 0.8
+    bar: float = -0.2
+    strong: float = 0.4
     beat: float = 9.0
     form: float = 0.6
     keep: float = 0.0
     diminished: float = 0.3
+    usual: float = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ class Outlook:
         histogram: (frames, 12) expected pitch classes, each row summing to 1.
         form: (frames, 36) weight of each chord by the form memory, 0 where it says nothing.
         before: (frames,) class announced before, or -1.
+        usual: (36,) log of each chord's mean posterior lately.
     """
 
     first: int
@@ -107,6 +111,7 @@ class Outlook:
     histogram: Floats
     form: Floats
     before: NDArray[np.int64]
+    usual: Floats
 
 
 def cuts_of(meter: Meter, start: int, stop: int, *, weak_beats: bool) -> list[int]:
@@ -174,6 +179,7 @@ def _frame_scores(outlook: Outlook, options: PlanOptions) -> Floats:
     cover = outlook.histogram @ TONES.T
     scores = weights.posterior * outlook.log_posterior + weights.cover * cover + weights.form * outlook.form
     scores[:, 24:] -= weights.diminished
+    scores -= weights.usual * outlook.usual
     known = np.flatnonzero(outlook.before >= 0)
     scores[known, outlook.before[known]] += weights.keep
     if options.key is not None:

@@ -33,6 +33,10 @@ FURTHEST = AHEAD[-1]
 HINDSIGHT = -HORIZONS[1]
 """Frames after which the stream's memory of a chord is settled."""
 N_TRIADS = 36
+N_BACK = len(HORIZONS) - N_AHEAD
+USUAL_RATE = np.float32(1 / 96)
+"""How fast the mean posterior forgets, per frame."""
+USUAL_FLOOR = np.float32(0.01)
 FAMILY = "chords"
 LONGEST_TWICE = 512
 """Phrases up to so many frames are heard twice, as the loop they are."""
@@ -86,6 +90,7 @@ class ChordStream:
         self.change = np.full(N_AHEAD, 0.1, np.float32)
         self.histogram = np.full((N_AHEAD, 12), 1 / 12, np.float32)
         self.past = np.full((FORM_BARS[-1] * meter.bar_frames + 1, N_TRIADS), 0, np.float32)
+        self.usual = np.full(N_TRIADS, 1 / N_TRIADS, np.float32)
         self.announced: list[ChordSpan] = []
 
     @property
@@ -112,6 +117,7 @@ class ChordStream:
         self.chord = log_softmax(outputs["chord"].reshape(len(HORIZONS), 37))
         self.change = (1 / (1 + np.exp(-outputs["change"].ravel()))).astype(np.float32)
         self.histogram = np.exp(log_softmax(outputs["histogram"].reshape(N_AHEAD, 12)))
+        self.usual = self.usual + USUAL_RATE * (np.exp(self.chord[N_BACK, :N_TRIADS]) - self.usual)
         settled = self.next_frame - HINDSIGHT
         self.past[settled % len(self.past)] = np.exp(self.chord[1, :N_TRIADS])
 
@@ -166,6 +172,7 @@ class ChordStream:
             histogram=blend @ self.histogram,
             form=self._form(frames),
             before=before,
+            usual=np.log(self.usual + USUAL_FLOOR),
         )
 
     def _form(self, frames: NDArray[np.int64]) -> Floats:
@@ -216,7 +223,9 @@ def hindsight(graph: Graph, frames: Sequence[MelodyFrame], meter: Meter) -> Outl
     logs[missing] = -np.log(N_TRIADS)
     mass[missing] = 1
     nothing = np.zeros((n, N_TRIADS), np.float32)
-    return Outlook(0, logs / mass, change, histogram, nothing, np.full(n, -1, np.int64))
+    logs /= mass
+    usual = np.log(np.exp(logs).mean(axis=0) + USUAL_FLOOR)
+    return Outlook(0, logs, change, histogram, nothing, np.full(n, -1, np.int64), usual)
 
 
 def harmonise(

@@ -41,6 +41,7 @@ BOUNDS = {
     "strong": (-1.0, 2.0),
     "form": (0.0, 3.0),
     "diminished": (0.0, 1.0),
+    "usual": (0.0, 1.5),
 }
 COMMITS = (0, 16)
 MARGIN = 0.02
@@ -99,13 +100,17 @@ def score(pieces: list[FramedPiece], recorded: list[Recorded], weights: DecoderW
         snic = float(np.nanmean([m.nic(p, x, strong_onsets=True) for p, x in both]))
         right = float(np.mean([m.accuracy(p, x) for p, x in both]))
         broken = 0.0
-        for part in m.rule(pieces, played):
+        parts = m.rule(pieces, played)
+        for part in parts:
             if part.name == "silence":
                 continue
             broken += max(0.0, part.low + MARGIN - part.value)
             broken += max(0.0, part.value - part.high + MARGIN) if math.isfinite(part.high) else 0.0
         total += (nic + snic + 2 * right) / 4 - 0.5 * broken
-        words.append(f"commit {commit // 4}: NiC {nic:.3f} SNiC {snic:.3f} triads {right:.3f} rule -{broken:.3f}")
+        words.append(
+            f"commit {commit // 4}: NiC {nic:.3f} SNiC {snic:.3f} triads {right:.3f} rule -{broken:.3f} "
+            + "/".join(f"{part.value:.2f}" for part in parts[:4])
+        )
     return total / 2, " · ".join(words)
 
 
