@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import select
 import threading
 import time
@@ -167,7 +168,8 @@ class HidPedals:
 
     def _lose(self, path: str) -> None:
         device = self._devices.pop(path)
-        device.close()
+        with contextlib.suppress(OSError):
+            device.close()
         self.board.release_all(time.monotonic_ns())
         if not self._ending.is_set():
             self._fault(device.name, f"{device.name} was pulled out.")

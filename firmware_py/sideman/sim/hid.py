@@ -42,9 +42,9 @@ class FakePedal:
 
     def pull(self) -> None:
         """Pull the plug: the next read fails."""
-        if self._writer >= 0:
-            os.close(self._writer)
-            self._writer = -1
+        writer, self._writer = self._writer, -1  # first, as the reading thread closes it too
+        if writer >= 0:
+            os.close(writer)
 
     def close(self) -> None:
         """Give it up."""
