@@ -147,3 +147,9 @@ def test_whatever_comes_is_drawn(status, late):
     image = draw(status, NOW_NS + late)
     assert image.size == (128, 64)
     assert image.mode == "1"
+
+
+def test_strip_counts_the_beats_of_the_meter():
+    status = replace(STATES["playing"], meter="6/8", beats_per_bar=2, strip=(StripChord(0, 2, "C", True, 1.0),))
+    later = draw(status, NOW_NS + 3 * QUARTER_NS // 2)
+    assert _same(later, draw(replace(status, strip=(StripChord(-1, 2, "C", True, 1.0),)), NOW_NS), (0, 40, 128, 54))

@@ -7,19 +7,22 @@ ones outlined (RJ6, RJ7); and what START, STOP and PLAY do now.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PIL import Image
 
 from sideman.edges import oled_glyphs, oled_letters
 from sideman.edges.oled_canvas import HEIGHT, OFF, ON, WIDTH, Box, Canvas
 from sideman.edges.oled_words import chord_name, key_name, tempo_text
 from sideman.jam.cues import Status, StripChord
+from sideman.music.meter import TICKS_PER_QUARTER, parse_meter
 
 NOTICE_NS = 2_000_000_000
 """How long a notice stays when no newer status takes it away."""
 PAGE_NS = 2_000_000_000
 """How long each of several messages has the detail line."""
 STRIP_BEATS = 4.0
-"""Quarters from the strip's left edge (now) to its right edge."""
+"""Beats from the strip's left edge (now) to its right edge."""
 
 DOUBT = 0.7
 """A tempo found with less confidence than this is shown with a question mark."""
@@ -115,7 +118,7 @@ def _beats(canvas: Canvas, status: Status, now_ns: int) -> None:
     if status.bar <= 0 or status.beats_per_bar <= 0:
         return
     number = status.beats_per_bar
-    place = max(0, status.beat - 1) + min(1.0, status.beat_phase + _quarters_since(status, now_ns))
+    place = max(0, status.beat - 1) + min(1.0, status.beat_phase + _beats_since(status, now_ns))
     for index in range(number):
         left, right = index * WIDTH // number, (index + 1) * WIDTH // number - 2
         canvas.fill((left, _BEATS_Y + 1, right, _BEATS_Y + 2))
@@ -188,7 +191,7 @@ def _place(status: Status) -> str:
 
 
 def _strip(canvas: Canvas, status: Status, now_ns: int) -> None:
-    gone = _quarters_since(status, now_ns)
+    gone = _beats_since(status, now_ns)
     left, top, right, bottom = _STRIP
     per_beat = (right - left) / STRIP_BEATS
     for chord in status.strip:
@@ -229,7 +232,7 @@ def _strip_name(canvas: Canvas, name: str, box: Box, ink: int) -> bool:
 
 def _countdown(canvas: Canvas, status: Status, now_ns: int) -> None:
     """The silence period: how many beats until the band comes in."""
-    beats = max(0.0, status.countdown - _quarters_since(status, now_ns))
+    beats = max(0.0, status.countdown - _beats_since(status, now_ns))
     whole = status.countdown_of or 8.0
     left, top, right, bottom = _STRIP
     canvas.frame((left, top, right, bottom - 1))
@@ -298,7 +301,16 @@ def _status_page(canvas: Canvas, status: Status) -> None:
     canvas.text(0, 46, oled_glyphs.fitted((*status.faults, rules)[0] or "all well", WIDTH))
 
 
-def _quarters_since(status: Status, now_ns: int) -> float:
+def _beats_since(status: Status, now_ns: int) -> float:
+    """Beats of the meter (dotted quarters in 6/8) from the status to now."""
     if status.quarter_ns <= 0:
         return 0.0
-    return max(0.0, (now_ns - status.ns) / status.quarter_ns)
+    return max(0.0, (now_ns - status.ns) / (status.quarter_ns * _quarters_a_beat(status.meter)))
+
+
+@lru_cache(maxsize=32)
+def _quarters_a_beat(meter: str) -> float:
+    try:
+        return parse_meter(meter).beat_ticks / TICKS_PER_QUARTER
+    except ValueError:
+        return 1.0
