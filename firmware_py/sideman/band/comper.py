@@ -33,6 +33,8 @@ _BUSY_PLAYER = 2.2
 """Onsets a quarter from which the hand leaves the room to the player."""
 _EARLY = 0.18
 """Share of changes on a bar line that are anticipated by an eighth."""
+_ROUNDS = 4
+"""How often a form is voiced anew until its end leads into its beginning."""
 _SHORTEST = 2
 _BREATH = FRAME_TICKS // 6
 """Ticks between a chord's release and the next strike."""
@@ -63,11 +65,13 @@ def voicings(changes: Changes, hand: tuple[int, int], transpose: int = 0) -> lis
     """
     out: list[tuple[int, ...]] = []
     previous: tuple[int, ...] = ()
-    for _ in range(2 if changes.form else 1):
-        out = []
+    for _ in range(_ROUNDS if changes.form else 1):
+        before, out = out, []
         for span in changes.spans:
             previous = voice(span.chord.transposed(transpose), previous, *hand)
             out.append(previous)
+        if out == before:
+            break
     return out
 
 

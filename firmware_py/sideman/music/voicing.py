@@ -49,7 +49,8 @@ def window(player: Iterable[int]) -> tuple[int, int]:
 
 def tones(chord: Chord) -> tuple[int, ...]:
     """The three or four pitch classes the hand plays, most telling first out: of five or more tones the fifth
-    goes, then the third of an eleventh (it rubs) or the root (the bass has it); a power chord doubles its root.
+    goes, then the third of an eleventh (it rubs) or the root (the bass has it); a power chord doubles its root
+    (or its fifth, or nothing, as the window has room).
     """  # noqa: D205 - one rule, one sentence
     classes = list(dict.fromkeys(chord.pitch_classes))
     drop = ["fifth", "third" if chord.quality == "11" else "root"]
@@ -101,7 +102,12 @@ def _candidates(classes: tuple[int, ...], low: int, high: int) -> list[tuple[int
     places = [range(low + (pc - low) % 12, high + 1, 12) for pc in classes]
     found = {tuple(sorted(set(pick))) for pick in product(*places)}
     full = [pitches for pitches in found if len(pitches) == len(classes)]
-    return full or sorted(found)
+    if full or len(set(classes)) > 2:
+        return full
+    # A power chord whose root fits once only: the fifth is doubled if it fits twice.
+    wider = {tuple(sorted({*pitches, fifth})) for pitches in found for fifth in places[1]}
+    most = max(map(len, wider))
+    return sorted(pitches for pitches in wider if len(pitches) == most)
 
 
 def _cost(pitches: tuple[int, ...], previous: tuple[int, ...], centre: float) -> float:

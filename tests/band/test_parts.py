@@ -1,0 +1,117 @@
+"""Comper, bassist and soloist: what each owes the others."""
+
+from itertools import pairwise
+
+import pytest
+from asks import METERS, scale_line
+from sideman.band import bassist, comper, soloist
+from sideman.band.changes import Changes
+from sideman.band.context import Context
+from sideman.band.messages import Ask, Knobs, PartNote, Phrase
+from sideman.band.models import NO_MODELS
+from sideman.music.chords import Chord, parse_chord
+from sideman.music.harmony import ChordSpan
+from sideman.music.meter import FRAME_TICKS, Meter
+from sideman.music.notes import Note
+from sideman.music.voicing import motion
+
+FOUR = Meter()
+SPANS = tuple(ChordSpan(i * 16, 16, parse_chord(c), 1.0) for i, c in enumerate(("C:maj", "A:min", "F:maj", "G:maj")))
+CHANGES = Changes(SPANS, 0, 64, "C maj", 1.0)
+
+
+def context(notes=None, meter=FOUR, changes=CHANGES, **values):
+    form = changes.form or 4 * meter.bar_frames
+    phrase = Phrase(scale_line(meter, 4) if notes is None else notes, 4, meter, 100.0)
+    given = {"start": 0, "end": form, "form_frames": form, "frame": -1, "solo": True, "seed": 4} | values
+    ask = Ask(id=1, epoch=1, mode="trade", meter=meter, bpm=100.0, phrase=phrase, **given)
+    return Context(ask, phrase, (), changes, NO_MODELS)
+
+
+def kick(frame, velocity=100, late=0):
+    return PartNote("drums", frame * FRAME_TICKS + late, 60, 36, velocity)
+
+
+def test_the_hand_comes_round_without_a_jump():
+    hands = comper.voicings(CHANGES, (48, 67))
+    assert motion(hands[-1], hands[0]) <= 6
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_chords_are_held_more_than_not_and_struck_by_the_bar(seed):
+    scene = context(seed=seed)
+    notes = comper.play(scene.ask, scene)
+    frames = {n.tick // FRAME_TICKS for n in notes}
+    inside = {f for f in frames if 0 <= f < 64}
+    assert 4 <= len(inside) <= 24
+    sounding = {f for n in notes for f in range(n.tick // FRAME_TICKS, (n.tick + n.duration) // FRAME_TICKS + 1)}
+    assert len(sounding & set(range(64))) > 0.9 * 64
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_an_early_chord_is_an_eighth_early_and_never_at_the_top_of_the_form(seed):
+    scene = context(seed=seed)
+    frames = {n.tick // FRAME_TICKS for n in comper.play(scene.ask, scene)}
+    assert 0 in frames
+    for line in (16, 32, 48):
+        assert line in frames or line - 2 in frames
+
+
+def test_the_bass_moves_with_the_kick_to_the_tick():
+    scene = context().with_drums([kick(f, late=17) for f in (0, 6, 8, 16, 22, 32, 38, 40, 48, 54)])
+    notes = [n for n in bassist.play(scene.ask, scene) if 0 <= n.tick < 64 * FRAME_TICKS]
+    locked = [n for n in notes if n.tick % FRAME_TICKS == 17]
+    assert len(locked) == 10
+    assert len(locked) >= 0.8 * len(notes)
+
+
+def test_a_ghost_kick_is_not_followed():
+    scene = context().with_drums([kick(0), kick(5, velocity=12)])
+    assert not [n for n in bassist.play(scene.ask, scene) if n.tick == 5 * FRAME_TICKS]
+
+
+@pytest.mark.parametrize("pc", range(12))
+def test_roots_stay_low_and_near(pc):
+    changes = Changes(tuple(ChordSpan(i * 8, 8, Chord((pc + i * 5) % 12), 1.0) for i in range(12)))
+    homes = bassist.roots(changes)
+    assert all(28 <= home <= 43 for home in homes)
+    assert max(abs(a - b) for a, b in pairwise(homes)) <= 9
+
+
+@pytest.mark.parametrize("meter", METERS, ids=str)
+def test_the_answer_lasts_its_turn_and_ends_on_a_chord_tone(meter):
+    changes = Changes((ChordSpan(0, 4 * meter.bar_frames, Chord(9, "min"), 1.0),), 0, 4 * meter.bar_frames)
+    scene = context(meter=meter, changes=changes)
+    notes = soloist.answer(scene.ask, scene, 0, changes.form, 0)
+    assert notes[0].tick < meter.bar_ticks
+    assert notes[-1].tick >= 3 * meter.bar_ticks
+    assert notes[-1].end <= 4 * meter.bar_ticks
+    assert notes[-1].pitch % 12 in (9, 0, 4)
+
+
+def test_a_bass_line_is_answered_in_a_singers_register():
+    low = tuple(Note(i * 960, 800, 36 + i % 5, 90) for i in range(16))
+    scene = context(low)
+    pitches = [n.pitch for n in soloist.play(scene.ask, scene)]
+    assert min(pitches) >= soloist.LOW
+    assert sum(pitches) / len(pitches) > 52
+
+
+def test_no_call_no_answer():
+    scene = context(())
+    assert soloist.play(scene.ask, scene) == []
+
+
+def test_swing_moves_the_off_beat_sixteenths_only():
+    straight, swung = context(), context(knobs=Knobs(swing=0.3))
+    one = {round(n.tick / FRAME_TICKS): n.tick for n in comper.play(straight.ask, straight)}
+    two = {n.tick // FRAME_TICKS: n.tick for n in comper.play(swung.ask, swung)}
+    for frame in one.keys() & two.keys():
+        assert two[frame] - one[frame] == (72 if frame % 2 else 0)
+
+
+def test_a_solo_note_is_cut_before_the_next_of_its_pitch():
+    scene = context(tuple(Note(i * 240, 240, 60, 90) for i in range(64)))
+    notes = soloist.play(scene.ask, scene)
+    assert notes
+    assert all(n.duration <= 240 for n in notes)
