@@ -39,6 +39,7 @@ class Conductor:
         self.thru = Thru(self.jam)
         self._last_state = self.jam.session.state
         self._beat_told = -(1 << 60)
+        self.jam.log("start")
         self.jam.entered(self.jam.session.state.value)
         self.send_levels()
         self.jam.at(start_ns, "status")
@@ -294,6 +295,8 @@ class Conductor:
             if jam.playing:
                 jam.ensure(frame + 1, solo=mode_of(jam).solo_at(jam, frame))
                 jam.emit_until((frame + 1) * FRAME_TICKS - LEAD_TICKS)
+                span = jam.book.chord_at(frame)
+                jam.recorder.harmony(frame, span.chord.label if span is not None and frame >= s.origin else "")
                 jam.book.forget_before(frame - 64 * 16)
         self._beat(frame)
         if jam.frame != frame:

@@ -341,9 +341,6 @@ class Jam:
         after = border(self.book.committed)
         if after > before:
             self.tell_ahead([n for n in self.book.notes if before <= n.tick < after])
-            for span in self.book.chords:
-                if span.onset * FRAME_TICKS < after and span.onset * FRAME_TICKS >= before:
-                    self.recorder.chords.append((span.onset, span.frames, span.chord.label))
 
     def enter(self, start_tick: int) -> None:
         """Sound begins: the first notes are those from a tick on."""

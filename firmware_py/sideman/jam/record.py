@@ -26,6 +26,7 @@ class Recorder:
     spans: list[tuple[int, str]] = field(default_factory=list)
     chords: list[tuple[int, int, str]] = field(default_factory=list)
     meters: list[tuple[int, str]] = field(default_factory=list)
+    chord: str = ""
     _open: dict[tuple[str, int], Recorded] = field(default_factory=dict)
 
     def note_on(self, part: str, pitch: int, velocity: int, at: int) -> None:
@@ -39,6 +40,14 @@ class Recorder:
         note = self._open.pop((part, pitch), None)
         if note is not None:
             note.off = max(at, note.on)
+
+    def harmony(self, frame: int, label: str) -> None:
+        """The chord that sounds in a frame (16th), empty for none."""
+        if label and self.chords and self.chord == label and self.chords[-1][0] + self.chords[-1][1] == frame:
+            self.chords[-1] = (self.chords[-1][0], self.chords[-1][1] + 1, label)
+        elif label:
+            self.chords.append((frame, 1, label))
+        self.chord = label
 
     def mark(self, ns: int, text: str) -> None:
         """A marker of the take: listen, commit, play ..."""

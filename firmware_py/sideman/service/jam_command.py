@@ -1,0 +1,125 @@
+"""``sideman jam``: a scripted jam of a virtual player with the real program."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from sideman.edges.journal import JournalFile
+from sideman.edges.takes import write_take, write_whole
+from sideman.service.jam_run import JamRun, bar, play_fast, play_realtime
+from sideman.service.report import report_of
+from sideman.service.script import Script, ScriptError, read_script
+from sideman.service.settings import Settings, SettingsError, load
+from sideman.service.take import spans_of, take_of
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command line of ``sideman jam``."""
+    parser.add_argument("--midi", type=Path, required=True, help="the performance: a standard MIDI file")
+    parser.add_argument("--script", type=Path, help="presses and settings (TOML); without it nobody presses")
+    parser.add_argument("--out", type=Path, required=True, help="folder for what the jam leaves behind")
+    parser.add_argument("--fast", action="store_true", help="on the offline clock: the same music in seconds")
+    parser.add_argument("--settings", type=Path, help="settings file (TOML)")
+    parser.add_argument("--models", type=Path, help="folder of the models, instead of the package's own")
+    parser.add_argument("--no-pictures", action="store_true", help="leave out oled.gif and roll.png")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Play, write, report."""
+    try:
+        script = read_script(args.script) if args.script else Script()
+        settings = with_script(load(args.settings), script)
+        if not args.midi.is_file():
+            raise ScriptError(f"{args.midi} is not there: give a standard MIDI file with --midi")
+        made = jam(args.midi, script, settings, args.out, fast=args.fast, models=args.models,
+                   pictures=not args.no_pictures)
+    except (ScriptError, SettingsError, ValueError, OSError) as error:
+        sys.stderr.write(f"sideman jam: {error}\n")
+        return 2
+    sys.stdout.write(table(made) + "\n")
+    return 0 if made["hung_notes"] == 0 else 1
+
+
+def with_script(settings: Settings, script: Script) -> Settings:
+    """Settings as a script wants them.
+
+    Raises:
+        SettingsError: The script names a key or value that does not exist.
+    """
+    for key, value in script.settings:
+        text = value if isinstance(value, str) else json.dumps(value)
+        settings = settings.with_value(key, text)
+    for change in script.sets:
+        settings.with_value(change.key, change.value)
+    return settings
+
+
+def jam(
+    midi: Path, script: Script, settings: Settings, out: Path, *, fast: bool, models: Path | None = None,
+    pictures: bool = True,
+) -> dict[str, Any]:
+    """One jam with everything it leaves in its folder; returns the report."""
+    out.mkdir(parents=True, exist_ok=True)
+    log = out / "events.log"
+    log.unlink(missing_ok=True)
+    journal = JournalFile(log, lambda text: sys.stderr.write(text + "\n") and None)
+    journal.write({"log": 1, "settings": {k: settings.plain(k) for k in _keys()}})
+    if fast:
+        made = play_fast(settings, script, midi, journal, models=models)
+    else:
+        made = play_realtime(settings, script, midi, journal, models=models,
+                             progress=bar if sys.stderr.isatty() else None)
+    journal.close()
+    return write_out(made, out, pictures=pictures)
+
+
+def _keys() -> tuple[str, ...]:
+    from sideman.jam.options import setting_keys  # noqa: PLC0415 - only the log's head needs it
+
+    return setting_keys()
+
+
+def write_out(made: JamRun, out: Path, *, pictures: bool) -> dict[str, Any]:
+    """take.mid, osc.jsonl, report.json and, if wanted, oled.gif and roll.png."""
+    box = made.conductor.jam
+    take = take_of(box)
+    write_take(out / "take.mid", take)
+    report = report_of(made, take)
+    write_whole(out / "report.json", (json.dumps(report, indent=1) + "\n").encode())
+    from sideman.service.pictures.osc_log import osc_jsonl  # noqa: PLC0415 - pictures load Pillow; the jam does not
+
+    osc_jsonl(made.front.items, out / "osc.jsonl")
+    if pictures:
+        from sideman.service.pictures.oled_gif import oled_gif  # noqa: PLC0415 - see above
+        from sideman.service.pictures.roll import piano_roll  # noqa: PLC0415 - see above
+
+        oled_gif(made.front.items, out / "oled.gif")
+        piano_roll(
+            {name: part.notes for name, part in take.parts.items()}, out / "roll.png", chords=box.recorder.chords,
+            spans=spans_of(box), meter=box.timeline.meter,
+        )
+    return report
+
+
+def table(report: dict[str, Any]) -> str:
+    """The report in a few lines."""
+    late, nic = report["lateness_ms"], report["nic"]
+    states = " > ".join(dict.fromkeys(s["state"] for s in report["states"]))
+    lines = [
+        f"states     {states}",
+        f"tempo      {report['tempo_bpm']} quarters a minute, confidence {report['tempo_confidence']}, "
+        f"{report['meter'][0]}/{report['meter'][1]} {report['key']}",
+        "notes      " + ", ".join(f"{part} {n}" for part, n in report["notes_per_part"].items())
+        + f"; hung {report['hung_notes']}",
+        f"plans      {report['plans']}, late {report['late_plans']}",
+        f"lateness   p50 {late['p50']} p99 {late['p99']} max {late['max']} ms of {late['n']}"
+        + (f" (floor p99 {late['floor'].get('p99')})" if late["floor"] else ""),
+        "models     " + ", ".join(f"{f} p99 {m['p99']} ms" for f, m in report["model_ms"].items()),
+        f"harmony    note in chord {nic['take']} (" + ", ".join(f"{k} {v}" for k, v in nic["baselines"].items()) + ")",
+        f"start-up   {report['startup_s']} s; memory " + ", ".join(f"{k} {v} MB" for k, v in report["rss_mb"].items()),
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,44 @@
+"""From what the jam recorded to a take: everything on one line of ticks."""
+
+from __future__ import annotations
+
+from sideman.jam.core import Jam
+from sideman.jam.record import Recorded
+from sideman.jam.take_data import TakeData, TakeNote, TakePart
+from sideman.music.meter import parse_meter
+
+ORDER = ("player", "drums", "bass", "chords", "solo", "click")
+
+
+def take_of(jam: Jam, name: str = "Sideman") -> TakeData:
+    """The take so far: due ticks for the band, the player's moments on the final tempo map."""
+    line, kept = jam.timeline, jam.recorder
+    notes: dict[str, list[TakeNote]] = {part: [] for part in ORDER}
+    end = line.tick(jam.now)
+    for note in kept.player:
+        off = line.tick(note.off) if note.off is not None else end
+        on = line.tick(note.on)
+        notes["player"].append((on, max(1, off - on), note.pitch, note.velocity))
+    for note in kept.band:
+        notes[note.part].append((note.on, _length(note, end), note.pitch, note.velocity))
+    parts = {}
+    for part in ORDER:
+        own = jam.options.part(part)
+        if notes[part] or part != "click":
+            parts[part] = TakePart(own.channel, None if part in ("drums", "click") else own.program, tuple(notes[part]))
+    tempo = tuple((s.tick, s.quarter) for s in line.tempo.segments)
+    meters = tuple((tick, parse_meter(text)) for tick, text in kept.meters) or ((0, line.meter),)
+    markers = tuple((line.tick(ns), text) for ns, text in kept.markers)
+    return TakeData(tempo, meters, markers, parts, name)
+
+
+def spans_of(jam: Jam) -> list[tuple[int, int, str]]:
+    """The states the box went through: (first tick, end tick, state) each."""
+    line, spans = jam.timeline, jam.recorder.spans
+    ends = [ns for ns, _ in spans[1:]] + [jam.now]
+    return [(line.tick(ns), line.tick(end), state) for (ns, state), end in zip(spans, ends, strict=True)]
+
+
+def _length(note: Recorded, end: int) -> int:
+    off = note.off if note.off is not None else end
+    return max(1, off - note.on)
