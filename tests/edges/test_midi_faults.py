@@ -104,6 +104,8 @@ def test_virtual_ports_can_be_switched_off_and_hear_other_programs():
     midi.scan()
     world.own.play(bytes((0x90, 60, 9)))
     assert events[-1].port == "Sideman"
+    midi.send(bytes((0x90, 61, 9)), source="Sideman")
+    assert bytes((0x90, 61, 9)) not in world.own.heard()
     midi.send(bytes((0x90, 60, 9)))
     midi.configure(MidiSettings(virtual=False))
     midi.scan()

@@ -257,7 +257,8 @@ class MidiPorts:
             except OSError as error:
                 self._fault("virtual", f"No virtual ports here: {error}.")
                 return
-            self._virtual = entry, Output(self._settings.client, "", out)
+            self._devices = {**self._devices, entry.name: entry.name}
+            self._virtual = entry, Output(entry.name, entry.name, out)
             self._outs = (*self._outs, self._virtual[1])
         elif self._virtual and not self._settings.virtual:
             entry, own = self._virtual
