@@ -49,19 +49,27 @@ class DecoderWeights:
         diminished: Cost of a diminished triad, per beat.
         usual: How much of each chord's usual share (its mean posterior lately) is taken off, per beat: what is likely
             everywhere says little about here, and a rare chord is chosen when the melody asks for it.
+        usual_ahead: The same for frames four beats ahead and more; between, linear.
     """
 
     posterior: float = 1.0
-    cover: float = 1.0
-    motion: float = 0.1
+    cover: float = 0.5
+    motion: float = 0.05
     change: float = 0.3
-    bar: float = -0.2
-    strong: float = 0.4
+    bar: float = -0.6
+    strong: float = 0.25
     beat: float = 9.0
     form: float = 0.6
     keep: float = 0.0
     diminished: float = 0.3
-    usual: float = 0.9
+    usual: float = 1.1
+    usual_ahead: float = 0.7
+
+
+STREAM = DecoderWeights()
+"""For plans ahead of the player."""
+PHRASE = DecoderWeights(cover=1.0, motion=0.3, strong=0.8, bar=0.0, usual=0.4)
+"""For a phrase that was heard to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +84,9 @@ class PlanOptions:
         harmonic_rhythm: Above 0 more changes, below 0 fewer.
         weak_beats: Allow changes on weak beats (at the decoder's cost).
         end_frame: Frame at which a form ends: a cadence is sought there; None for no form.
+        home: Key of that cadence, where none is locked.
         cadence: Strength of that cadence.
-        weights: The decoder's own weights.
+        weights: The decoder's own weights; None takes those of the occasion.
     """
 
     temperature: float = 0.0
@@ -87,8 +96,9 @@ class PlanOptions:
     harmonic_rhythm: float = 0.0
     weak_beats: bool = False
     end_frame: int | None = None
+    home: Key | None = None
     cadence: float = 1.5
-    weights: DecoderWeights = DecoderWeights()
+    weights: DecoderWeights | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +113,7 @@ class Outlook:
         form: (frames, 36) weight of each chord by the form memory, 0 where it says nothing.
         before: (frames,) class announced before, or -1.
         usual: (36,) log of each chord's mean posterior lately.
+        ahead: (frames,) how far ahead of what was heard, 0 for now to 1 for four beats and more.
     """
 
     first: int
@@ -112,6 +123,7 @@ class Outlook:
     form: Floats
     before: NDArray[np.int64]
     usual: Floats
+    ahead: Floats
 
 
 def cuts_of(meter: Meter, start: int, stop: int, *, weak_beats: bool) -> list[int]:
@@ -140,7 +152,7 @@ def decode(
     """
     if stop <= start:
         return []
-    weights = options.weights
+    weights = options.weights or STREAM
     cuts = cuts_of(meter, start, stop, weak_beats=options.weak_beats)
     edges = [*cuts, stop]
     per_frame = _frame_scores(outlook, options)
@@ -175,11 +187,12 @@ def decode(
 
 
 def _frame_scores(outlook: Outlook, options: PlanOptions) -> Floats:
-    weights = options.weights
+    weights = options.weights or STREAM
     cover = outlook.histogram @ TONES.T
     scores = weights.posterior * outlook.log_posterior + weights.cover * cover + weights.form * outlook.form
     scores[:, 24:] -= weights.diminished
-    scores -= weights.usual * outlook.usual
+    unusual = weights.usual + (weights.usual_ahead - weights.usual) * outlook.ahead
+    scores -= unusual[:, None] * outlook.usual
     known = np.flatnonzero(outlook.before >= 0)
     scores[known, outlook.before[known]] += weights.keep
     if options.key is not None:
@@ -194,7 +207,7 @@ def _frame_scores(outlook: Outlook, options: PlanOptions) -> Floats:
 
 def _change_scores(outlook: Outlook, frame: int, meter: Meter, options: PlanOptions) -> tuple[float, float]:
     """Scores of staying and of changing at a frame."""
-    weights = options.weights
+    weights = options.weights or STREAM
     chance = float(np.clip(outlook.change[frame - outlook.first], 0.02, 0.98))
     within = frame % meter.bar_frames
     if within == 0:
@@ -210,10 +223,11 @@ def _change_scores(outlook: Outlook, frame: int, meter: Meter, options: PlanOpti
 
 def _cadence(emitted: Floats, edges: Sequence[int], options: PlanOptions) -> None:
     """At the end of the form: the tonic in its last segment, a dominant before it."""
-    if options.end_frame is None or options.end_frame not in edges or options.key is None:
+    home = options.key or options.home
+    if options.end_frame is None or options.end_frame not in edges or home is None:
         return
     last = list(edges).index(options.end_frame) - 1
-    tonic, mode = options.key
+    tonic, mode = home
     if last >= 0:
         emitted[last, tonic + (0 if mode == "maj" else 12)] += options.cadence
     if last >= 1:

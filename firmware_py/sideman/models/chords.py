@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sideman.models.chord_decoder import Outlook, PlanOptions, decode
+from sideman.models.chord_decoder import PHRASE, Outlook, PlanOptions, decode
 from sideman.models.chord_features import FORM_BARS, FeatureStream
 from sideman.music.chords import TRIADS, triad_index
-from sideman.music.harmony import ChordSpan, heard_chords, melody_frames, merged, overlay
+from sideman.music.harmony import ChordSpan, estimate_key, heard_chords, histogram_of, melody_frames, merged, overlay
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -173,6 +174,7 @@ class ChordStream:
             form=self._form(frames),
             before=before,
             usual=np.log(self.usual + USUAL_FLOOR),
+            ahead=np.clip((frames - self.next_frame) / 16, 0, 1).astype(np.float32),
         )
 
     def _form(self, frames: NDArray[np.int64]) -> Floats:
@@ -225,7 +227,7 @@ def hindsight(graph: Graph, frames: Sequence[MelodyFrame], meter: Meter) -> Outl
     nothing = np.zeros((n, N_TRIADS), np.float32)
     logs /= mass
     usual = np.log(np.exp(logs).mean(axis=0) + USUAL_FLOOR)
-    return Outlook(0, logs, change, histogram, nothing, np.full(n, -1, np.int64), usual)
+    return Outlook(0, logs, change, histogram, nothing, np.full(n, -1, np.int64), usual, np.zeros(n, np.float32))
 
 
 def harmonise(
@@ -245,8 +247,12 @@ def harmonise(
     """
     if n_frames <= 0 or not notes:
         return []
+    options = options or PlanOptions()
+    options = replace(options, weights=options.weights or PHRASE)
+    if options.end_frame is not None and options.key is None and options.home is None:
+        options = replace(options, home=estimate_key(histogram_of(notes))[:2])
     frames = melody_frames(notes, n_frames)
-    plan = decode(hindsight(graph, frames, meter), meter, 0, n_frames, previous=-1, options=options or PlanOptions())
+    plan = decode(hindsight(graph, frames, meter), meter, 0, n_frames, previous=-1, options=options)
     return overlay(plan, heard_chords(notes, meter, n_frames))
 
 

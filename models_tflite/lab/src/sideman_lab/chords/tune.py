@@ -42,6 +42,7 @@ BOUNDS = {
     "form": (0.0, 3.0),
     "diminished": (0.0, 1.0),
     "usual": (0.0, 1.5),
+    "usual_ahead": (0.0, 1.5),
 }
 COMMITS = (0, 16)
 MARGIN = 0.02

@@ -1,0 +1,71 @@
+import argparse
+import json
+
+import numpy as np
+import pytest
+from sideman.models.library import load
+from sideman.music.chords import NO_CHORD
+from sideman_lab.chords import evaluate
+from sideman_lab.chords.piece import frame_piece
+from sideman_lab.chords.streaming import play
+from sideman_lab.chords.tune import Recorded
+from sideman_lab.synthetic import lead_sheets
+
+
+@pytest.fixture(scope="module")
+def graph():
+    return load("chords")
+
+
+def test_the_stream_hears_nothing_after_its_time(graph):
+    raw = lead_sheets(4)[0]
+    other = lead_sheets(1, seed=9)[0]["melody"]
+    cut = 48
+    mixed = [n for n in raw["melody"] if n[0] < cut] + [n for n in other if n[0] >= cut]
+    one, two = frame_piece(raw, 96), frame_piece({**raw, "melody": mixed}, 96)
+    for commit in (0, 8):
+        a, b = (play(graph, piece, commit).classes for piece in (one, two))
+        assert (a[: cut + commit + 1] == b[: cut + commit + 1]).all()
+
+
+def test_it_is_silent_until_it_has_heard_something(graph):
+    piece = frame_piece(lead_sheets(1)[0], 64)
+    first = int(np.flatnonzero(piece.pitch)[0])
+    played = play(graph, piece, 0, silence=16).classes
+    assert (played[:16] == NO_CHORD).all()
+    assert (played[max(17, first + 2) :] < NO_CHORD).all()
+
+
+def test_the_tuner_plays_what_the_stream_plays(graph):
+    piece = frame_piece(lead_sheets(1)[0], 96)
+    record = Recorded(graph, piece)
+    options = evaluate_options()
+    for commit in (0, 16):
+        assert (record.play(commit, options) == play(graph, piece, commit, options=options).classes).all()
+
+
+def evaluate_options():
+    from dataclasses import replace
+
+    from sideman.models.chord_decoder import DecoderWeights, PlanOptions
+
+    return PlanOptions(weights=replace(DecoderWeights(), keep=0.0))
+
+
+def test_evaluate_prints_the_object_and_dumps_what_was_played(tmp_path, capsys):
+    file, out = tmp_path / "p.jsonl", tmp_path / "out.jsonl"
+    raw = lead_sheets(3, bars=4)
+    file.write_text("\n".join(json.dumps(piece) for piece in raw))
+    parser = argparse.ArgumentParser()
+    evaluate.add_arguments(parser)
+    args = parser.parse_args(["--pieces", str(file), "--json", "--dump", str(out), "--frames", "64"])
+    assert evaluate.run(args) in (0, 1)
+    found = json.loads(capsys.readouterr().out)
+    assert found["family"] == "chords"
+    assert found["pieces"] == 3
+    assert set(found["metrics"]["NiC"]) >= {"value", "n", "ci95", "must", "aim", "baselines"}
+    assert "half-bar HMM + form" in found["metrics"]["triad accuracy"]["baselines"]
+    assert "rate ratio" in found["rule"]["model"]
+    dumped = [json.loads(line) for line in out.read_text().splitlines()]
+    assert [piece["melody"] for piece in dumped] == [piece["melody"] for piece in raw]
+    assert all(piece["chords"] for piece in dumped)
