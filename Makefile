@@ -71,13 +71,15 @@ smoke: .venv-lab/ready ## a minute of training of each family on made-up pieces,
 	for family in drums chords melody; do \
 	  echo "==> smoke: $$family"; SIDEMAN_CHECKPOINTS="$$folder" $(LAB)/sideman-lab train $$family --smoke; \
 	done
+	@echo "==> smoke: the lab's own tests"
+	@$(LAB)/python -m pytest --quiet tests/lab
 
 test-trixie: ## the same suite on Python 3.13 in a Debian trixie root built on the spot (root; slow)
 	@tests/trixie/run
 
-test-hardened: .venv/test-ready ## the service's unit booted for real in a container (root; a minute)
-	@.ci/system-packages
-	@$(BIN)/python -m pytest -m slow tests/service/test_hardened.py $(PYTEST_FLAGS)
+test-hardened: .venv/test-ready ## the service's unit booted in a container and in a virtual machine (root; minutes)
+	@.ci/system-packages hardened
+	@$(BIN)/python -m pytest -m slow tests/service $(PYTEST_FLAGS)
 
 bench: .venv/test-ready ## lateness, latency, model times, start-up, memory, speed: each beside its floor
 	@$(BIN)/python -m pytest -s --override-ini testpaths=tests/bench --override-ini python_files='bench_*.py' $(PYTEST_FLAGS)
