@@ -42,11 +42,12 @@ def test_a_song_is_read_from_its_texts():
     piece = song_from_text(
         "pop909-999",
         "0 4\n60 4\n62 8\n",
-        "C:maj [0, 4, 7] 0 2\nC:maj [0, 4, 7] 0 1\nsus4(b7, 9) [0] 0 1\nN [] 0 4",
+        "C:maj [0, 4, 7] 0 2\nC:maj [0, 4, 7] 0 1\nG:sus4(b7, 9) [0] 0 1\nN [] 0 4",
         "A2",
     )
     assert piece["melody"] == [[4, 4, 60], [8, 8, 62]]
     assert piece["chords"][0] == [0, 12, "C:maj"]
+    assert piece["chords"][1:] == [[12, 4, "G:sus4(b7,9)"]]
     assert piece["meter"] == [4, 4]
 
 
