@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sideman.music.harmony import Key
     from sideman.music.notes import Note
 
+_DEEP = 48
+"""C3: what the player plays below it is a bass."""
 _RECENT_BARS = 4
 """Bars of what was heard that the rules of ``follow`` look at."""
 _SAME = 0.85
@@ -75,9 +77,19 @@ def of_phrase(phrase: Phrase, key: str = "") -> Changes:
 def _of_notes(notes: tuple[Note, ...], bars: int, meter: Meter, key: str) -> Changes:
     frames = bars * meter.bar_frames
     found = rule_harmonise(notes, frames, broad(meter), parsed_key(key))
-    spans = laid_out(overlay(found, heard_chords(notes, meter, frames)))
+    spans = rooted(laid_out(overlay(found, heard_chords(notes, meter, frames))), notes)
     tonic, mode, _ = estimate_key(histogram_of(notes))
     return Changes(spans, 0, 0, key or (key_text((tonic, mode)) if notes else ""), _sure(spans))
+
+
+def rooted(spans: Sequence[ChordSpan], notes: Sequence[Note]) -> tuple[ChordSpan, ...]:
+    """The same chords, a foreign bass kept only where the player played one: an inversion in mid-register is none."""
+    out = []
+    for span in spans:
+        low, high = span.onset * FRAME_TICKS, (span.onset + span.frames) * FRAME_TICKS
+        deep = any(n.pitch < _DEEP and n.end > low and n.tick < high for n in notes)
+        out.append(span if span.chord.bass is None or deep else replace(span, chord=replace(span.chord, bass=None)))
+    return tuple(out)
 
 
 def broad(meter: Meter) -> Meter:

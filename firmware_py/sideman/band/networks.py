@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sideman.band.changes import Changes, laid_out
 from sideman.band.drummer import written
-from sideman.band.harmony import broad, form_of, key_text, parsed_key
+from sideman.band.harmony import broad, form_of, key_text, parsed_key, rooted
 from sideman.models.chords import ChordStream, PlanOptions, harmonise
 from sideman.models.drums import DrumNet, GrooveRequest, loop_bars
 from sideman.models.library import load
@@ -163,7 +163,8 @@ class Chords(_Remembering):
         frames = phrase.bars * phrase.meter.bar_frames
         options = PlanOptions(key=parsed_key(text), end_frame=frames)
         with self._watch.running(self.family, max(1, frames)):
-            spans = laid_out(harmonise(phrase.notes, frames, _felt(phrase.meter), options, self._graph))
+            found_spans = harmonise(phrase.notes, frames, _felt(phrase.meter), options, self._graph)
+        spans = rooted(laid_out(found_spans), phrase.notes)
         tonic, mode, _ = estimate_key(histogram_of(phrase.notes))
         sure = sum(s.confidence * s.frames for s in spans) / max(1, sum(s.frames for s in spans))
         shown = text or (key_text((tonic, mode)) if phrase.notes else "")

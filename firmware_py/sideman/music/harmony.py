@@ -309,12 +309,14 @@ def heard_chords(notes: Sequence[Note], meter: Meter, n_frames: int) -> list[Cho
             if chord:
                 found.append((start, *chord))
     taken = {at for at, _, _ in found}
+    broken: dict[int, int] = {}
     for start, end in segments(meter, n_frames):
         if not any(start <= at < end for at in taken):
             window = [n for n in notes if start <= n.frame < end]
             chord = _recognise_window(window, start, end) if len(window) >= 4 else None
             if chord and chord[1] == 1.0 and chord[0].quality in {"maj", "min", "7", "min7", "maj7"}:
                 found.append((start, chord[0], 0.7))
+                broken[start] = end
     found.sort(key=lambda row: row[0])
     spans = []
     for index, (at, chord_found, sure) in enumerate(found):
@@ -322,6 +324,8 @@ def heard_chords(notes: Sequence[Note], meter: Meter, n_frames: int) -> list[Cho
         following = found[index + 1][0] if index + 1 < len(found) else limit
         # A bar's chord often lies over the next bar too: hold it there if another one follows.
         stop = following if following <= limit + bar else limit
+        # A broken chord says nothing of what comes after it: it may be a turn of the tune.
+        stop = min(stop, broken.get(at, stop))
         spans.append(ChordSpan(at, min(stop, n_frames) - at, chord_found, sure))
     return merged(spans)
 
