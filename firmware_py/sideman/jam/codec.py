@@ -25,6 +25,7 @@ _EVENTS = (
     events.BandChanged,
     events.SettingChanged,
     events.Fault,
+    events.PhraseRecalled,
     events.Shutdown,
 )
 _KNOWN: dict[str, type] = {

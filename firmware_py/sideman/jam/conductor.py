@@ -14,7 +14,7 @@ from sideman.jam import events as ev
 from sideman.jam import menu, playing, screen
 from sideman.jam.core import EVENT, Jam, Ports
 from sideman.jam.cues import BeatCue
-from sideman.jam.effects import EFFECTS, perform
+from sideman.jam.effects import EFFECTS, perform, recall
 from sideman.jam.feet import Feet
 from sideman.jam.modes import MODES, mode_of
 from sideman.jam.modes.follow import Follow
@@ -127,6 +127,9 @@ class Conductor:
                     jam.faults[event.device] = event.text
                 else:
                     jam.faults.pop(event.device, None)
+                self._status()
+            case ev.PhraseRecalled():
+                recall(jam, event.phrase)
                 self._status()
             case ev.Shutdown():
                 self._shutdown()

@@ -79,6 +79,7 @@ class Jam:
         self.held_switch: tuple[str, int] | None = None
         self.instruments: dict[str, bool] = {}
         self.output = ""
+        self.chosen: tuple[tuple[str, str], ...] = ()
         self.sound_serial = 0
         self.late_plans = 0
         self.late_events = 0

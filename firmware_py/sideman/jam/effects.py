@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from sideman.band.messages import Phrase
 from sideman.jam import menu, playing
 from sideman.jam.core import Jam
 from sideman.jam.modes import mode_of
 from sideman.jam.phrase import TooShortError, free_phrase, known_phrase
-from sideman.jam.session import Session
+from sideman.jam.session import Material, Session
 from sideman.jam.states import BandState, Ear
 from sideman.jam.tap import tap
 from sideman.music.meter import FRAME_TICKS
@@ -195,6 +196,17 @@ def _put_back(jam: Jam, other: Session, cause: str) -> None:
         jam.entered(jam.session.state.value)
         jam.schedule_frames()
         mode_of(jam).prepare(jam)
+
+
+def recall(jam: Jam, phrase: Phrase) -> None:
+    """A phrase of another day stands as if it had just been committed; nothing sounds."""
+    if jam.session.material is not None or jam.session.band is not BandState.NONE:
+        return
+    jam.timeline.anchor(jam.now, phrase.bpm, phrase.meter)
+    jam.session = replace(jam.session, material=Material(phrase), epoch=jam.session.epoch + 1)
+    jam.become(band=BandState.READY)
+    jam.schedule_frames()
+    mode_of(jam).prepare(jam)
 
 
 def new(jam: Jam) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sideman.band.messages import Plan
+from sideman.band.messages import Phrase, Plan
 
 Switch = Literal["START", "STOP", "PLAY", "TAP", "NEXT"]
 SWITCHES: tuple[Switch, ...] = ("START", "STOP", "PLAY")
@@ -124,6 +124,14 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class PhraseRecalled:
+    """The box wakes as it was left: the last phrase is there again, silent."""
+
+    ns: int
+    phrase: Phrase
+
+
+@dataclass(frozen=True, slots=True)
 class Shutdown:
     """End of the jam: everything is silenced and the conductor returns."""
 
@@ -143,5 +151,6 @@ Event = (
     | BandChanged
     | SettingChanged
     | Fault
+    | PhraseRecalled
     | Shutdown
 )

@@ -123,6 +123,7 @@ def _step(jam: Jam, by: int) -> None:
         beyond = [v for v in ordered if (float(v) - float(now)) * by > 0]
         value = (beyond[0] if by > 0 else beyond[-1]) if beyond else ordered[0 if by > 0 else -1]
     change(jam, item.key, value)
+    jam.chosen = (*((k, v) for k, v in jam.chosen if k != item.key), (item.key, value))
     touched(jam)
 
 

@@ -13,7 +13,8 @@ from sideman.edges.takes import write_take, write_whole
 from sideman.service.jam_run import JamRun, bar, play_fast, play_realtime
 from sideman.service.report import report_of
 from sideman.service.script import Script, ScriptError, read_script
-from sideman.service.settings import Settings, SettingsError, load
+from sideman.service.settings import Settings, load
+from sideman.service.settings_errors import SettingsError
 from sideman.service.take import spans_of, take_of
 
 
@@ -35,8 +36,9 @@ def run(args: argparse.Namespace) -> int:
         settings = with_script(load(args.settings), script)
         if not args.midi.is_file():
             raise ScriptError(f"{args.midi} is not there: give a standard MIDI file with --midi")
-        made = jam(args.midi, script, settings, args.out, fast=args.fast, models=args.models,
-                   pictures=not args.no_pictures)
+        made = jam(
+            args.midi, script, settings, args.out, fast=args.fast, models=args.models, pictures=not args.no_pictures
+        )
     except (ScriptError, SettingsError, ValueError, OSError) as error:
         sys.stderr.write(f"sideman jam: {error}\n")
         return 2
@@ -59,22 +61,34 @@ def with_script(settings: Settings, script: Script) -> Settings:
 
 
 def jam(
-    midi: Path, script: Script, settings: Settings, out: Path, *, fast: bool, models: Path | None = None,
+    midi: Path,
+    script: Script,
+    settings: Settings,
+    out: Path,
+    *,
+    fast: bool,
+    models: Path | None = None,
     pictures: bool = True,
 ) -> dict[str, Any]:
     """One jam with everything it leaves in its folder; returns the report."""
     out.mkdir(parents=True, exist_ok=True)
     log = out / "events.log"
     log.unlink(missing_ok=True)
-    journal = JournalFile(log, lambda text: sys.stderr.write(text + "\n") and None)
+    journal = JournalFile(log, _say)
     journal.write({"log": 1, "settings": {k: settings.plain(k) for k in _keys()}})
     if fast:
         made = play_fast(settings, script, midi, journal, models=models)
     else:
-        made = play_realtime(settings, script, midi, journal, models=models,
-                             progress=bar if sys.stderr.isatty() else None)
+        made = play_realtime(
+            settings, script, midi, journal, models=models, progress=bar if sys.stderr.isatty() else None
+        )
     journal.close()
     return write_out(made, out, pictures=pictures)
+
+
+def _say(text: str) -> None:
+    if text:
+        sys.stderr.write(f"{text}\n")
 
 
 def _keys() -> tuple[str, ...]:
@@ -99,8 +113,11 @@ def write_out(made: JamRun, out: Path, *, pictures: bool) -> dict[str, Any]:
 
         oled_gif(made.front.items, out / "oled.gif")
         piano_roll(
-            {name: part.notes for name, part in take.parts.items()}, out / "roll.png", chords=box.recorder.chords,
-            spans=spans_of(box), meter=box.timeline.meter,
+            {name: part.notes for name, part in take.parts.items()},
+            out / "roll.png",
+            chords=box.recorder.chords,
+            spans=spans_of(box),
+            meter=box.timeline.meter,
         )
     return report
 
@@ -113,7 +130,8 @@ def table(report: dict[str, Any]) -> str:
         f"states     {states}",
         f"tempo      {report['tempo_bpm']} quarters a minute, confidence {report['tempo_confidence']}, "
         f"{report['meter'][0]}/{report['meter'][1]} {report['key']}",
-        "notes      " + ", ".join(f"{part} {n}" for part, n in report["notes_per_part"].items())
+        "notes      "
+        + ", ".join(f"{part} {n}" for part, n in report["notes_per_part"].items())
         + f"; hung {report['hung_notes']}",
         f"plans      {report['plans']}, late {report['late_plans']}",
         f"lateness   p50 {late['p50']} p99 {late['p99']} max {late['max']} ms of {late['n']}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import time
 from collections.abc import Callable
@@ -42,10 +43,8 @@ class Loop:
             moment = now()
             wait_ns = WAKE_NS if due is None else min(due - moment, WAKE_NS)
             if wait_ns > 0:
-                try:
+                with contextlib.suppress(queue.Empty):
                     conductor.post(inbox.get(timeout=wait_ns / 1e9))
-                except queue.Empty:
-                    pass
             while not inbox.empty():
                 conductor.post(inbox.get())
             conductor.advance(now())

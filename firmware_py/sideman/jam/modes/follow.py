@@ -140,7 +140,8 @@ class Follow(Mode):
     def _ask_live(self, jam: Jam, start: int, end: int) -> None:
         since = jam.heard_sent_ns
         played = [
-            n for n in jam.listener.between(since - LONGEST_NS, jam.now + 1)
+            n
+            for n in jam.listener.between(since - LONGEST_NS, jam.now + 1)
             if n.ns >= since or n.off_ns is None or n.off_ns >= since
         ]
         heard = as_notes(played, jam.timeline.tempo, jam.now, 0)
