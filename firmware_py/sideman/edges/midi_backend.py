@@ -18,7 +18,7 @@ CLIENT = "Sideman"
 
 _IN_FLIGHT_S = 0.02
 _CONNECT_S = 0.05
-"""JACK connects some cycles after it says so; what is sent before is lost."""
+"""JACK connects some cycles after it says so; what passes before is lost."""
 
 _POLL_S, _QUIET_POLLS, _QUIET_POLL_S = 0.001, 2000, 0.004
 
@@ -154,14 +154,14 @@ class RtmidiBackend:
         """Hear a port; OSError when that fails."""
         port = self._ear()
         port.open_port(_index(port, raw), raw.rpartition(":")[2] or raw)
+        self._connected()
         return self._listen(port, heard)
 
     def open_output(self, raw: str) -> OutPort:
         """Send to a port; OSError when that fails."""
         port = self._rtmidi.MidiOut(rtapi=self._api, name=self._client)
         port.open_port(_index(port, raw), "out")
-        if self._api == self._rtmidi.API_UNIX_JACK:
-            threading.Event().wait(_CONNECT_S)
+        self._connected()
         return _RtmidiOut(port)
 
     def open_virtual(self, heard: Heard) -> tuple[InPort, OutPort]:
@@ -171,6 +171,10 @@ class RtmidiBackend:
         mouth = self._rtmidi.MidiOut(rtapi=self._api, name=self._client)
         mouth.open_virtual_port("band")
         return self._listen(ear, heard), _RtmidiOut(mouth)
+
+    def _connected(self) -> None:
+        if self._api == self._rtmidi.API_UNIX_JACK:
+            threading.Event().wait(_CONNECT_S)
 
     def _ear(self) -> Any:
         port = self._rtmidi.MidiIn(rtapi=self._api, name=self._client)
