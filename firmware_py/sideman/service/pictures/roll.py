@@ -182,7 +182,8 @@ def _spans(sheet: _Sheet, data: RollData, bottom: int) -> None:
     for first, last, name in data.spans:
         colour = SPANS.get(name, _OTHER)
         left, right = sheet.x(first), sheet.x(last)
-        sheet.draw.rounded_rectangle((left, 42 * _SCALE, right - _SCALE, 58 * _SCALE), 4 * _SCALE, fill=colour)
+        box = (left, 42 * _SCALE, max(left + _SCALE, right - _SCALE), 58 * _SCALE)
+        sheet.draw.rounded_rectangle(box, min(4 * _SCALE, (box[2] - left) / 2), fill=colour)
         if right - left > 7 * len(name) * _SCALE + 10:
             _words(sheet, (left / _SCALE + 6, 42), name, 12, _PAPER)
         sheet.draw.line((left, 58 * _SCALE, left, bottom * _SCALE), fill=_mixed(_PAPER, colour, 0.75), width=_SCALE)
@@ -195,8 +196,10 @@ def _chords(sheet: _Sheet, data: RollData) -> None:
         name = chord_name(label)
         if right <= sheet.left or left >= sheet.right or name in ("", "-"):
             continue
-        box = (left + 1, 66 * _SCALE, right - _SCALE, 88 * _SCALE)
-        sheet.draw.rounded_rectangle(box, 4 * _SCALE, fill=_mixed(_PAPER, COLOURS["chords"], 0.35))
+        box = (left + 1, 66 * _SCALE, max(left + 2, right - _SCALE), 88 * _SCALE)
+        sheet.draw.rounded_rectangle(
+            box, min(4 * _SCALE, (box[2] - box[0]) / 2), fill=_mixed(_PAPER, COLOURS["chords"], 0.35)
+        )
         room = (right - left) / _SCALE - 8
         for size in (14, 11, 9):
             if _font(size).getlength(_plain(name)) / _SCALE <= room:
