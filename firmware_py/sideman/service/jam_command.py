@@ -104,20 +104,17 @@ def write_out(made: JamRun, out: Path, *, pictures: bool) -> dict[str, Any]:
     write_take(out / "take.mid", take)
     report = report_of(made, take)
     write_whole(out / "report.json", (json.dumps(report, indent=1) + "\n").encode())
-    from sideman.service.pictures.osc_log import osc_jsonl  # noqa: PLC0415 - pictures load Pillow; the jam does not
+    from sideman.service.pictures.jam_files import oled_gif, osc_jsonl  # noqa: PLC0415 - Pillow is for afterwards
 
     osc_jsonl(made.front.items, out / "osc.jsonl")
     if pictures:
-        from sideman.service.pictures.oled_gif import oled_gif  # noqa: PLC0415 - see above
-        from sideman.service.pictures.roll import piano_roll  # noqa: PLC0415 - see above
+        from sideman.service.pictures.roll import RollData, piano_roll  # noqa: PLC0415 - as above
 
         oled_gif(made.front.items, out / "oled.gif")
+        notes = {name: part.notes for name, part in take.parts.items() if part.notes}
         piano_roll(
-            {name: part.notes for name, part in take.parts.items()},
+            RollData(notes, tuple(box.recorder.chords), tuple(spans_of(box)), box.timeline.meter, title=take.name),
             out / "roll.png",
-            chords=box.recorder.chords,
-            spans=spans_of(box),
-            meter=box.timeline.meter,
         )
     return report
 
