@@ -10,6 +10,8 @@ from sideman.edges import oled_glyphs, oled_letters
 
 WIDTH = 128
 HEIGHT = 64
+SMALLEST = (5, 2)
+"""Width and stroke of the smallest large letter; longer words are written small."""
 ON = 255
 OFF = 0
 
@@ -57,6 +59,9 @@ class Canvas:
             size: Letter width and stroke; the largest that fits when None.
         """
         left, top, right, bottom = box
+        if size is None and oled_letters.word_width(text, *SMALLEST) > right - left:
+            self.text_centred(box, text, ink=ink)
+            return
         height = bottom - top
         width, stroke = size or oled_letters.fit(text, right - left, height)
         height = min(height, max(7, round(width * 2.6)))

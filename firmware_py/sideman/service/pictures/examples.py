@@ -28,7 +28,7 @@ _PLAYING = replace(
     _JAM,
     state="PLAYING",
     band="playing",
-    shown="BAR 3/4",
+    shown="PLAY 3.2",
     bar=3,
     beat=2,
     bars=4,
@@ -44,8 +44,8 @@ _FOLLOW = replace(
     state="LISTEN+PLAY",
     ear="listening",
     mode="follow",
-    shown="LISTEN",
-    detail="following you",
+    shown="LISTEN 3.2",
+    detail="Dm7",
     turn="",
     bars=0,
     bars_left=0,
@@ -63,7 +63,7 @@ STATES: dict[str, Status] = {
         state="ARMED",
         ear="armed",
         shown="YOUR TURN",
-        detail="play: your first note starts it",
+        detail="",
         bottom=("ARMED", "BACK", "PLAY"),
         leds=("blink", "off", "off"),
     ),
@@ -84,7 +84,7 @@ STATES: dict[str, Status] = {
         state="COMMITTED",
         band="ready",
         shown="GOT IT",
-        detail="4×4/4 ♩=96 Am",
+        detail="4x4/4 96 Am",
         bottom=("ARM", "INFO", "PLAY"),
         leds=("off", "on", "off"),
     ),
@@ -121,9 +121,7 @@ STATES: dict[str, Status] = {
 VARIANTS: dict[str, Status] = {
     "idle-unplugged": replace(_BASE, shown="READY", detail="play anything", faults=("no instrument",)),
     "status-page": replace(_JAM, page="status", bottom=("ARM", "INFO", ""), level=96, rules=("bass",)),
-    "armed-follow": replace(
-        STATES["armed"], mode="follow", meter="7/8 2+2+3", key="E min", bpm=138.0, detail="first note, then I listen"
-    ),
+    "armed-follow": replace(STATES["armed"], mode="follow", meter="7/8 2+2+3", key="E min", bpm=138.0, detail=""),
     "countdown": replace(
         STATES["listening"],
         mode="follow",
@@ -135,11 +133,11 @@ VARIANTS: dict[str, Status] = {
         bottom=("AGAIN", "COMMIT", "ENTER"),
     ),
     "committed-free": replace(
-        STATES["committed"], bpm=None, detail="8×12/8 F♯m", meter="12/8", key="F# min", mode="follow"
+        STATES["committed"], bpm=None, detail="8x12/8 F#m", meter="12/8", key="F# min", mode="follow"
     ),
     "count-in-four": replace(STATES["count-in"], shown="4"),
-    "playing-you": replace(_PLAYING, turn="YOU", bars_left=12, shown="BAR 1/12", bar=1, beat=1, bars=12),
-    "playing-rules": replace(_PLAYING, turn="", rules=("drums", "chords"), shown="BAR 11/12", bar=11, bars=12),
+    "playing-you": replace(_PLAYING, turn="YOU", bars_left=12, shown="PLAY 1.1", bar=1, beat=1, bars=12),
+    "playing-rules": replace(_PLAYING, turn="", rules=("drums", "chords"), shown="PLAY 11.2", bar=11, bars=12),
     "playing-fault": replace(
         _PLAYING, faults=("UNPLUGGED: Digital Piano",), detail="", key="F# min", meter="12/8", bpm=132.0, mode="follow"
     ),
@@ -155,7 +153,7 @@ VARIANTS: dict[str, Status] = {
         beat_phase=0.0,
     ),
     "held": replace(
-        _FOLLOW, state="PLAYING", ear="held", shown="HELD", detail="8 bars heard", bottom=("FOLLOW", "SILENCE", "END")
+        _FOLLOW, state="PLAYING", ear="held", shown="HELD 3.2", detail="Dm7", bottom=("FOLLOW", "SILENCE", "END")
     ),
     "plain-words": replace(_PLAYING, turn="", shown="PLAY", strip=()),
     "menu-tempo": replace(STATES["menu"], menu=("tempo", "free")),
@@ -163,6 +161,8 @@ VARIANTS: dict[str, Status] = {
     "notice": replace(STATES["idle"], notice="START FIRST"),
     "notice-short": replace(STATES["listening"], notice="TOO SHORT"),
     "notice-long": replace(_PLAYING, notice="NEW AT THE NEXT BAR"),
+    "notice-info": replace(STATES["idle"], notice="Digital Piano > FluidSynth 100"),
+    "notice-endless": replace(STATES["idle"], notice="USB Uno MIDI Interface:0 > Midi Through Port-0 100"),
     "hold": replace(_PLAYING, hold=("STOP", 0.6)),
 }
 """What else can happen to a picture."""
