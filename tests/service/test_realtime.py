@@ -63,6 +63,15 @@ def test_only_the_asking_thread_is_realtime():
     assert child == main == os.SCHED_OTHER
 
 
+def test_a_filter_is_named_when_the_limit_is_not_the_reason(monkeypatch):
+    def refused(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(realtime.os, "sched_setscheduler", refused)
+    monkeypatch.setattr(realtime.resource, "getrlimit", lambda _: (95, 95))
+    assert "RestrictRealtime=" in realtime.ask_for_fifo(70)
+
+
 def test_priority_nought_asks_for_nothing():
     assert "switched off" in realtime.ask_for_fifo(0)
     assert os.sched_getscheduler(0) == os.SCHED_OTHER

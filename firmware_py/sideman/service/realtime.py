@@ -29,6 +29,11 @@ def ask_for_fifo(priority: int) -> str:
         os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(priority))
     except PermissionError:
         allowed = resource.getrlimit(resource.RLIMIT_RTPRIO)[0]
+        if allowed >= priority or allowed == resource.RLIM_INFINITY:
+            return (
+                f"SCHED_FIFO {priority} was refused though the limit allows it: the clock has normal priority; "
+                "look for RestrictRealtime= or a SystemCallFilter= in the unit"
+            )
         return (
             f"no right to SCHED_FIFO {priority} (this user may use {allowed}): the clock has normal priority; "
             "run the systemd unit, or give the user an rtprio limit in /etc/security/limits.d"
