@@ -88,19 +88,13 @@ _STROKES = {
 }
 
 _NARROW = {
-    "I": 0.34,
-    "1": 0.62,
-    ".": 0.3,
-    ":": 0.3,
-    "!": 0.3,
-    "'": 0.3,
+    **dict.fromkeys(".:!'", 0.3),
+    **dict.fromkeys("Ii", 0.34),
+    **dict.fromkeys("() ", 0.5),
     "·": 0.36,
-    "i": 0.34,
-    " ": 0.5,
-    "/": 0.85,
     ",": 0.4,
-    "(": 0.5,
-    ")": 0.5,
+    "1": 0.62,
+    "/": 0.85,
 }
 """Letters that take less than a full box, as a part of it."""
 _WIDE = {"m": 1.5}
