@@ -27,6 +27,7 @@ class Key:
         low, high: Limits of a number, both included, or None.
         choices: The words allowed, empty when any text is.
         step: What one press in the foot menu changes a number by.
+        words: What is allowed, where kind, limits and choices do not say it.
         check: Reads the value further: returns it (made canonical) or raises ValueError with what is allowed.
     """
 
@@ -39,12 +40,15 @@ class Key:
     high: float | None = None
     choices: tuple[str, ...] = ()
     step: float = 1
+    words: str = ""
     check: Callable[[Any], Any] | None = None
 
     @property
     def allowed(self) -> str:
         """What may stand here, in words."""
         unit = f" {self.unit}" if self.unit else ""
+        if self.words:
+            return self.words
         if self.choices:
             return " or ".join(self.choices)
         if self.kind == "bool":
@@ -144,6 +148,7 @@ def setting(
     choices: tuple[str, ...] = (),
     step: float = 1,
     kind: str = "",
+    words: str = "",
     check: Callable[[Any], Any] | None = None,
 ) -> Any:
     """A dataclass field that carries what ``Key`` says about it.
@@ -156,6 +161,7 @@ def setting(
         choices: Words allowed.
         step: Step of the foot menu.
         kind: As in ``Key.kind``.
+        words: As in ``Key.words``.
         check: As in ``Key.check``.
 
     Returns:
@@ -164,7 +170,7 @@ def setting(
     kind = kind or {bool: "bool", int: "int", float: "float", str: "str", tuple: "list"}[type(default)]
     low, high = limits or (None, None)
     meta = {"kind": kind, "doc": doc, "unit": unit, "low": low, "high": high}
-    return field(default=default, metadata={**meta, "choices": choices, "step": step, "check": check})
+    return field(default=default, metadata={**meta, "choices": choices, "step": step, "words": words, "check": check})
 
 
 def key_of(section: str, described: Field[Any], default: Any = MISSING) -> Key:

@@ -20,8 +20,12 @@ class Jam:
         "What the box does with what it hears: trade harmonises a committed phrase and answers it, follow plays along.",
         choices=("trade", "follow"),
     )
-    meter: str = setting("4/4", "Meter, with its grouping where uneven: 4/4, 6/8, 7/8 2+2+3.", check=checks.meter)
-    key: str = setting("auto", "Key, A min or Bb maj; auto = found from the playing.", check=checks.musical_key)
+    meter: str = setting(
+        "4/4", "Meter, with its grouping where uneven: 4/4, 6/8, 7/8 2+2+3.", check=checks.meter, words="a meter"
+    )
+    key: str = setting(
+        "auto", "Key, A min or Bb maj; auto = found from the playing.", check=checks.musical_key, words="auto or a key"
+    )
     transpose: int = setting(0, "The band plays this much higher.", unit="semitones", limits=(-12, 12))
     lineup: str = setting(
         "all",
@@ -138,6 +142,7 @@ class Midi:
         ("Midi Through", "Timer", "Announce"),
         "Regular expressions; a port whose name one of them finds is left alone.",
         check=checks.patterns,
+        words="a list of regular expressions",
     )
     map: tuple[MidiMap, ...] = setting(
         (),
@@ -182,6 +187,7 @@ class Pedal:
         (("a", "START"), ("b", "STOP"), ("c", "PLAY")),
         "Key of the USB pedal (Linux name without KEY_, small letters) and its switch or effect.",
         kind="table",
+        words="a table of keys and switches or effects",
         check=checks.usb_keys,
     )
 
@@ -203,7 +209,9 @@ class Osc:
     """Messages for the stage and for other displays."""
 
     on: bool = setting(default=True, doc="Whether OSC is sent.")
-    targets: tuple[str, ...] = setting(("127.0.0.1:9000",), "Receivers, host:port each.", check=checks.targets)
+    targets: tuple[str, ...] = setting(
+        ("127.0.0.1:9000",), "Receivers, host:port each.", check=checks.targets, words="a list of host:port"
+    )
     ofx: bool = setting(default=True, doc="Also send the addresses of ofxOscMidi: existing scenes work unmodified.")
     listen: int = setting(0, "UDP port on which effects and settings are taken; 0 = none.", limits=(0, 65535))
 
