@@ -10,8 +10,10 @@ import heapq
 from dataclasses import replace
 from typing import Any
 
+from sideman.band.messages import Plan
 from sideman.jam import events as ev
 from sideman.jam import menu, playing, screen
+from sideman.jam.book import repeated
 from sideman.jam.core import EVENT, Jam, Ports
 from sideman.jam.cues import BeatCue
 from sideman.jam.effects import EFFECTS, perform, recall
@@ -299,7 +301,7 @@ class Conductor:
                 jam.ensure(frame + 1, solo=mode_of(jam).solo_at(jam, frame))
                 jam.emit_until((frame + 1) * FRAME_TICKS - LEAD_TICKS)
                 span = jam.book.chord_at(frame)
-                jam.recorder.harmony(frame, span.chord.label if span is not None and frame >= s.origin else "")
+                jam.recorder.harmony(frame, span.chord.label if span is not None and s.entry is not None and frame >= s.entry else "")
                 jam.book.forget_before(frame - 64 * 16)
         self._beat(frame)
         if jam.frame != frame:
@@ -314,16 +316,26 @@ class Conductor:
             jam.frame = frame + 1
             jam.push(jam.timeline.decision_ns(frame + 1), 2, "frame", (jam.frame_serial, frame + 1))
 
-    def _merge(self, plan: Any) -> None:
+    def _merge(self, plan: Plan) -> None:
         jam = self.jam
         if jam.session.band in SOUNDING or jam.session.ear is Ear.LISTENING:
+            plan = self._on_form(plan)
             if plan.start < plan.end and not jam.book.merge(plan):
                 jam.log("too_late", ask=plan.ask)
-            jam.sources.update(plan.sources)
+            heard = {note.part for note in plan.notes}
+            jam.sources.update((part, by) for part, by in plan.sources if part in heard)
         else:
             jam.prepared = plan
         mode_of(jam).took(jam, plan)
         jam.show(screen.plan_shown(jam))
+
+    def _on_form(self, plan: Plan) -> Plan:
+        """Where the form's chords are known, they are what stands in every window."""
+        jam = self.jam
+        s, material = jam.session, jam.session.material
+        if material is None or not material.form or (jam.options.mode == "follow" and s.ear is Ear.LISTENING):
+            return plan
+        return replace(plan, chords=repeated(material.form, s.origin, material.frames, plan.start, plan.end))
 
     def _beat(self, frame: int) -> None:
         jam = self.jam

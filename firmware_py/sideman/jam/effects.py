@@ -125,6 +125,7 @@ def listen_over(jam: Jam) -> None:
     )
     jam.recorder.mark(jam.timeline.ns(line), "listen")
     jam.cue("listen", due_ns=jam.timeline.ns(line))
+    mode_of(jam).replan(jam)  # the soloist makes room
 
 
 def commit_over(jam: Jam) -> None:

@@ -13,6 +13,8 @@ from sideman.jam.table import Gesture, cell
 from sideman.music.meter import FRAME_TICKS
 
 STRIP_BEATS = 4
+MODELLED = ("drums", "chords", "solo")
+"""Parts that have a model; the bassist plays by rule by design."""
 HOLD_SHOWN_NS = 300_000_000
 
 LEDS: dict[str, tuple[Light, Light, Light]] = {
@@ -45,7 +47,7 @@ def status(jam: Jam) -> Status:
     material = s.material
     frames = material.frames if material is not None and s.ear is not Ear.LISTENING else 0
     origin = s.origin * FRAME_TICKS
-    zero = origin if playing else (line.bar_zero if s.listen_tick is None else s.listen_tick)
+    zero = origin if playing and tick >= origin else (line.bar_zero if s.listen_tick is None else s.listen_tick)
     bar = (tick - zero) // line.meter.bar_ticks + 1 if pulse and tick >= zero else 0
     bars = frames // line.meter.bar_frames if frames else 0
     solo = playing and jam.options.mode == "trade" and tick >= origin and mode_of(jam).solo_at(jam, tick // FRAME_TICKS)
@@ -83,7 +85,7 @@ def status(jam: Jam) -> Status:
         countdown=_countdown(jam),
         menu=menu.shown(jam),
         faults=tuple(f"{d}: {t}" for d, t in jam.faults.items()),
-        rules=tuple(p for p, by in jam.sources.items() if by == "rules"),
+        rules=tuple(p for p, by in jam.sources.items() if by == "rules" and p in MODELLED),
         instrument=next((n for n, there in jam.instruments.items() if there), ""),
         output=jam.output,
         level=jam.options.band_level,

@@ -133,10 +133,11 @@ class Mode:
             if start == origin
             else (self.window_end(jam, start))
         )
+        known = jam.phrase_known == jam.session.epoch
         ask = jam.make_ask(
             start,
             end,
-            phrase=material.phrase,
+            phrase=None if known else material.phrase,
             solo=self.solo_at(jam, start),
             origin=origin,
             frame=jam.frame + PREPARE_FRAMES,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sideman.jam.modes.base import Mode
+from sideman.jam.states import Ear
 
 if TYPE_CHECKING:
     from sideman.jam.core import Jam
@@ -18,6 +19,6 @@ class Trade(Mode):
     def solo_at(self, jam: Jam, frame: int) -> bool:
         """The soloist has the even cycles of the form; while the player is recording, none."""
         material = jam.session.material
-        if material is None or not material.frames:
+        if material is None or not material.frames or jam.session.ear is Ear.LISTENING:
             return False
         return (frame - jam.session.origin) // material.frames % 2 == 0
