@@ -62,3 +62,12 @@ def test_a_port_that_went_meanwhile_is_an_error_of_the_system():
     for act in (lambda: backend.open_input("A:A MIDI 1 20:0", print), lambda: backend.open_output("A:A MIDI 1 20:0")):
         with pytest.raises(OSError, match="is gone"):
             act()
+
+
+def test_a_look_after_the_end_is_harmless():
+    library = _Library()
+    backend = RtmidiBackend(library, library.API_LINUX_ALSA, "Sideman")
+    backend.close()
+    backend.close()
+    assert library.calls == ["delete", "delete"]
+    assert backend.inputs() == backend.outputs() == []

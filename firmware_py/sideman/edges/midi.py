@@ -188,7 +188,7 @@ class MidiPorts:
             self._lose_input(raw)
         self._failed &= names.keys()
         for raw, name in names.items():
-            if raw in self._inputs:
+            if raw in self._inputs or self._ending:
                 continue
             entry = _Input(name, self)
             self._devices = {**self._devices, name: device_of(raw)}

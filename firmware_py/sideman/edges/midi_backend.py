@@ -141,14 +141,18 @@ class RtmidiBackend:
         self._rtmidi, self._api, self._client = rtmidi, api, client
         self._in_probe = rtmidi.MidiIn(rtapi=api, name=client)
         self._out_probe = rtmidi.MidiOut(rtapi=api, name=client)
+        self._probing = threading.Lock()  # a probe that is used after its end takes the process with it
+        self._closed = False
 
     def inputs(self) -> list[str]:
         """Ports that can be heard now."""
-        return list(self._in_probe.get_ports())
+        with self._probing:
+            return [] if self._closed else list(self._in_probe.get_ports())
 
     def outputs(self) -> list[str]:
         """Ports that can be sent to now."""
-        return list(self._out_probe.get_ports())
+        with self._probing:
+            return [] if self._closed else list(self._out_probe.get_ports())
 
     def open_input(self, raw: str, heard: Heard) -> InPort:
         """Hear a port; OSError when that fails."""
@@ -190,8 +194,11 @@ class RtmidiBackend:
 
     def close(self) -> None:
         """Give up the probes."""
-        self._in_probe.delete()
-        self._out_probe.delete()
+        with self._probing:
+            if not self._closed:
+                self._closed = True
+                self._in_probe.delete()
+                self._out_probe.delete()
 
 
 def _index(port: Any, raw: str) -> int:
