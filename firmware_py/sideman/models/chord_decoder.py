@@ -39,7 +39,7 @@ class DecoderWeights:
     Attributes:
         posterior: Log posterior of the horizon heads, per beat.
         cover: Expected share of melody inside the chord, per beat.
-        motion: Log probability of the chord change.
+        motion: Log probability of the chord change; below 0 the less usual one is preferred.
         change: What the net's own change heads say (log odds).
         bar: Cost of changing on a bar line.
         strong: Cost of changing on another strong beat.
@@ -52,23 +52,33 @@ class DecoderWeights:
         usual_ahead: The same for frames four beats ahead and more; between, linear.
     """
 
-    posterior: float = 1.0
-    cover: float = 0.5
-    motion: float = 0.05
-    change: float = 0.3
-    bar: float = -0.6
-    strong: float = 0.25
+    posterior: float = 1.41
+    cover: float = 3.35
+    motion: float = -0.26
+    change: float = 0.94
+    bar: float = -1.0
+    strong: float = -0.59
     beat: float = 9.0
-    form: float = 0.6
+    form: float = 0.0
     keep: float = 0.0
-    diminished: float = 0.3
-    usual: float = 1.1
-    usual_ahead: float = 0.7
+    diminished: float = 0.0
+    usual: float = 1.71
+    usual_ahead: float = 1.79
 
 
 STREAM = DecoderWeights()
 """For plans ahead of the player."""
-PHRASE = DecoderWeights(cover=1.0, motion=0.3, strong=0.8, bar=0.0, usual=0.4)
+PHRASE = DecoderWeights(
+    posterior=1.0,
+    cover=1.0,
+    motion=0.3,
+    change=0.3,
+    bar=0.0,
+    strong=0.8,
+    form=0.0,
+    diminished=0.3,
+    usual=0.4,
+)
 """For a phrase that was heard to its end."""
 
 

@@ -34,15 +34,15 @@ if TYPE_CHECKING:
 
 BOUNDS = {
     "posterior": (0.4, 2.5),
-    "cover": (0.0, 4.0),
-    "motion": (0.0, 0.8),
+    "cover": (0.0, 8.0),
+    "motion": (-0.4, 0.6),
     "change": (0.0, 1.0),
     "bar": (-1.0, 1.0),
     "strong": (-1.0, 2.0),
     "form": (0.0, 3.0),
     "diminished": (0.0, 1.0),
-    "usual": (0.0, 1.5),
-    "usual_ahead": (0.0, 1.5),
+    "usual": (0.0, 2.0),
+    "usual_ahead": (0.0, 2.0),
 }
 COMMITS = {0: 0.7, 16: 0.3}
 """Weight of each commit, in frames."""
@@ -95,7 +95,7 @@ def score(pieces: list[FramedPiece], recorded: list[Recorded], weights: DecoderW
     """The composite and a line about its parts."""
     options = PlanOptions(weights=weights)
     total, words = 0.0, []
-    for commit in COMMITS:
+    for commit, share in COMMITS.items():
         played = [record.play(commit, options) for record in recorded]
         both = list(zip(pieces, played, strict=True))
         nic = float(np.nanmean([m.nic(p, x) for p, x in both]))
@@ -108,7 +108,7 @@ def score(pieces: list[FramedPiece], recorded: list[Recorded], weights: DecoderW
                 continue
             broken += max(0.0, part.low + MARGIN - part.value)
             broken += max(0.0, part.value - part.high + MARGIN) if math.isfinite(part.high) else 0.0
-        total += COMMITS[commit] * ((nic + snic + 2 * right) / 4 - 0.5 * broken)
+        total += share * ((nic + snic + 2 * right) / 4 - 0.5 * broken)
         words.append(
             f"commit {commit // 4}: NiC {nic:.3f} SNiC {snic:.3f} triads {right:.3f} rule -{broken:.3f} "
             + "/".join(f"{part.value:.2f}" for part in parts[:4])
