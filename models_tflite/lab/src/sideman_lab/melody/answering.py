@@ -188,14 +188,16 @@ def _motifs(found: Sequence[Exchange], lines: dict[str, list[Sequence[Note]]]) -
     def widest(rows: Rows) -> float:
         return float(rows.max())
 
+    human = lift(lines[HUMAN])
     return [
         measure(
             "motif echo lift",
             lift(lines["model"]),
-            must=0.3,
+            # Where all tunes share their motifs (dances in eighths) not even the human goes on above it.
+            must=0.3 if human.mean() >= 0.3 else None,
             aim=0.5,
             baselines={key: lift(lines[key]) for key in (NGRAM, RULES)},
-            reference={HUMAN: lift(lines[HUMAN])},
+            reference={HUMAN: human},
         ),
         measure(
             "longest run copied from the call",

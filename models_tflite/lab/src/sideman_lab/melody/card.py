@@ -71,6 +71,9 @@ LIMITS = """## Limits
 - Knows straight pop and art songs; no swing, no blues inflections, no jazz lines. The Lieder came without chords.
 - Scheduled sampling was not used: the inputs depend on the whole past. Wrong notes in the context stand in for it.
 - Knowing the length of the note to come hardly helps it: the two modes differ by less than their intervals.
+- Most answers hold eight notes in a row that some training song holds too, as do the human continuations: short
+  figures are common property. Nothing but the run copied from the call is held back.
+- No motif echo is asked for on a set whose human continuations do not reach it themselves (Nottingham's dances).
 - A rule-based soloist answers wherever this model is missing; most rule metrics above are won by the rules themselves.
 """
 
@@ -102,7 +105,10 @@ def write_card(sections: Sequence[Section], entry: Entry, examples: Sequence[Exa
         words.append(f"## {NAMES.get(name, name)}\n\n{found['pieces']} pieces, {found['runtime']}.\n\n")
         words.append(table(metrics, markdown=True) + "\n\n")
     words.append(LIMITS)
-    words.append("\nWritten by `sideman-lab evaluate melody --pieces ... --float FILE --data DIR --card`.\n")
+    words.append(
+        "\nWritten by `sideman-lab evaluate melody --validation --float FILE --data DIR --card --pieces "
+        "pop909.jsonl nottingham.jsonl openewld.jsonl` (files made by `sideman-lab pieces`).\n"
+    )
     (folder / "melody.md").write_text("".join(words), encoding="utf-8")
 
 
