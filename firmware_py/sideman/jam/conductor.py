@@ -301,7 +301,9 @@ class Conductor:
                 jam.ensure(frame + 1, solo=mode_of(jam).solo_at(jam, frame))
                 jam.emit_until((frame + 1) * FRAME_TICKS - LEAD_TICKS)
                 span = jam.book.chord_at(frame)
-                jam.recorder.harmony(frame, span.chord.label if span is not None and s.entry is not None and frame >= s.entry else "")
+                jam.recorder.harmony(
+                    frame, span.chord.label if span is not None and s.entry is not None and frame >= s.entry else ""
+                )
                 jam.book.forget_before(frame - 64 * 16)
         self._beat(frame)
         if jam.frame != frame:
@@ -333,7 +335,7 @@ class Conductor:
         """Where the form's chords are known, they are what stands in every window."""
         jam = self.jam
         s, material = jam.session, jam.session.material
-        if material is None or not material.form or (jam.options.mode == "follow" and s.ear is Ear.LISTENING):
+        if material is None or not material.form or jam.live:
             return plan
         return replace(plan, chords=repeated(material.form, s.origin, material.frames, plan.start, plan.end))
 

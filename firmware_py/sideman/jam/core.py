@@ -21,7 +21,7 @@ from sideman.jam.ports import BandLink, Clock, Front, Journal, MidiOut
 from sideman.jam.record import Recorder
 from sideman.jam.session import Session
 from sideman.jam.sounding import Sounding
-from sideman.jam.states import SOUNDING, BandState
+from sideman.jam.states import SOUNDING, BandState, Ear
 from sideman.jam.timeline import LEAD_TICKS, Timeline
 from sideman.music.meter import FRAME_TICKS, Meter
 from sideman.music.notes import Note
@@ -76,6 +76,7 @@ class Jam:
         self.faults: dict[str, str] = {}
         self.notice: tuple[int, str] = (0, "")
         self.flash: tuple[int, str] = (0, "")
+        self.page_until = 0
         self.held_switch: tuple[str, int] | None = None
         self.instruments: dict[str, bool] = {}
         self.output = ""
@@ -242,6 +243,11 @@ class Jam:
         return self.session.band in SOUNDING
 
     @property
+    def live(self) -> bool:
+        """Whether the band follows what is being played, whatever phrase was committed before."""
+        return self.options.mode == "follow" and self.session.ear is Ear.LISTENING
+
+    @property
     def meter(self) -> Meter:
         """Meter of the timeline."""
         return self.timeline.meter
@@ -256,11 +262,13 @@ class Jam:
     def make_ask(self, start: int, end: int, **values: Any) -> Ask:
         """A request for frames ``start`` to ``end`` with everything that follows from the jam's state."""
         s = self.session
-        material = s.material
+        material = None if self.live else s.material
         self.asked += 1
-        chords = values.pop("chords", None)
-        if chords is None and material is not None and material.form:
-            chords = repeated(material.form, s.origin, material.frames, start - self.meter.bar_frames, end)
+        origin, chords = values.pop("origin", s.origin), values.pop("chords", None)
+        if chords is None and self.live:
+            chords = tuple(c for c in self.book.chords if start - 64 <= c.onset < self.book.committed)
+        elif chords is None and material is not None and material.form:
+            chords = repeated(material.form, origin, material.frames, start - self.meter.bar_frames, end)
         return Ask(
             id=self.asked,
             seed=self.options.seed,
@@ -271,7 +279,7 @@ class Jam:
             frame=values.pop("frame", self.frame),
             start=start,
             end=end,
-            origin=values.pop("origin", s.origin),
+            origin=origin,
             form_frames=material.frames if material is not None else 0,
             chords=chords or (),
             fill_to=s.fill_to,
@@ -317,7 +325,7 @@ class Jam:
         """Fill a window by the rule-based parts, at once: the band is late, down, or was never asked."""
         ask = self.make_ask(start, end, **values)
         s = self.session
-        phrase: Phrase | None = s.material.phrase if s.material is not None else None
+        phrase: Phrase | None = s.material.phrase if s.material is not None and not self.live else None
         plan = rules_plan(ask, phrase, self.heard_notes())
         self.log("rules", start=start, end=end)
         self.book.merge(plan)

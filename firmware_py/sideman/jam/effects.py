@@ -16,6 +16,8 @@ from sideman.jam.tap import tap
 from sideman.music.meter import FRAME_TICKS
 
 Effect = Callable[[Jam], None]
+PAGE_NS = 4_000_000_000
+"""How long the status page stands."""
 
 
 def arm(jam: Jam) -> None:
@@ -243,10 +245,10 @@ def panic(jam: Jam) -> None:
 
 
 def status_page(jam: Jam) -> None:
-    """Instrument, output and level for two seconds; an ending that still rings is silenced."""
+    """Instrument, output and level for four seconds; an ending that still rings is silenced."""
     jam.hush()
-    instrument = next((name for name, there in jam.instruments.items() if there), "NO INSTRUMENT")
-    jam.say(f"{instrument} > {jam.output or 'NO OUTPUT'} {jam.options.band_level}")
+    jam.page_until = jam.now + PAGE_NS
+    jam.at(jam.page_until, "status")
 
 
 def enter(jam: Jam) -> None:

@@ -156,7 +156,7 @@ def reach_ending(jam: Jam, frame: int) -> None:
     jam.log("cut", cause="stop", notes=jam.book.drop_after(ending))
     if jam.options.ending != "stop":
         jam.book.committed = jam.book.filled = ending
-        jam.by_rules(ending, ending + 1)
+        jam.by_rules(ending, ending + 1, solo=mode_of(jam).solo_at(jam, ending - 1))
         ring = 2 * jam.meter.bar_ticks
         jam.book.notes = [replace(n, duration=min(n.duration, ring)) for n in jam.book.notes]
         jam.tell_ahead(jam.book.notes)

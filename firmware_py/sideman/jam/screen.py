@@ -89,6 +89,8 @@ def status(jam: Jam) -> Status:
         instrument=next((n for n, there in jam.instruments.items() if there), ""),
         output=jam.output,
         level=jam.options.band_level,
+        page="status" if jam.page_until > jam.now else "",
+        countdown_of=float(jam.options.silence_beats),
     )
 
 

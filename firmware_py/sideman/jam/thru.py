@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sideman.jam import events as ev
 from sideman.jam.core import Jam
-from sideman.jam.cues import NoteSounds
+from sideman.jam.cues import ControlSounds, NoteSounds
 
 SUSTAIN = 64
 
@@ -50,6 +50,7 @@ class Thru:
             (self._sustained.add if event.value >= 64 else self._sustained.discard)(where)
         if event.number < 120 and event.number != 7:
             jam.ports.out.send(bytes((0xB0 | channel, event.number, event.value)), source=event.port)
+            jam.show(ControlSounds(event.ns, "player", channel, event.number, event.value))
 
     def other(self, event: ev.OtherMidi) -> None:
         """Pitch bend and pressure; a program change of the player's instrument stays its own."""

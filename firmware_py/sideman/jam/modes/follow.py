@@ -146,8 +146,7 @@ class Follow(Mode):
         ]
         heard = as_notes(played, jam.timeline.tempo, jam.now, 0)
         jam.heard_sent_ns = jam.now + 1
-        committed = tuple(c for c in jam.book.chords if c.onset < jam.book.committed and c.onset >= start - 64)
-        jam.send_ask(jam.make_ask(start, end, heard=heard, heard_until=jam.frame, chords=committed))
+        jam.send_ask(jam.make_ask(start, end, heard=heard, heard_until=jam.frame))
 
     def took(self, jam: Jam, plan: Plan) -> None:
         """A held form learns its chords as in any mode; live plans are merged by the conductor."""
