@@ -1,11 +1,28 @@
-"""Tempo, downbeat and whole bars of a phrase from its onsets alone."""
+"""Tempo, downbeat and whole bars of a phrase from its onsets, as a good looper finds them.
+
+The phrase is whole bars from its first downbeat to the closing press. Every number of bars, with and without a pickup,
+is a candidate; a cheap look at the intervals between onsets thins them out, the rest are read closely
+(:mod:`sideman.music.tempo_features`) and weighed (a conditional logit, fitted on played phrases:
+``sideman-lab evaluate tempo`` measures it). The confidence is the model's own probability of the tempo.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import exp, log2
 
-from sideman.music.meter import Meter
+from sideman.music.meter import TICKS_PER_QUARTER, Meter
+from sideman.music.tempo import clamp_bpm
+from sideman.music.tempo_candidates import closed, still_open
+from sideman.music.tempo_features import Event, Frames, Reading, events_of, features, histogram
+from sideman.music.tempo_weights import CLOSED, OPEN
+
+FEW = 4
+SAME_TEMPO = 0.04
+ON_S = 0.07
+"""The downbeat is the onset's own moment when one lies this near."""
+LOOPER_BPM = 105.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +38,61 @@ class PhraseTempo:
 def find_phrase_tempo(
     onsets: Sequence[tuple[int, int]], close_ns: int | None, meter: Meter, *, pitches: Sequence[int] = ()
 ) -> PhraseTempo:
-    """Placeholder of the looper's rule: whole bars between the first note and the closing press near 100 BPM."""
-    del pitches
+    """Find tempo, downbeat and bars of a phrase.
+
+    Args:
+        onsets: (ns, velocity 0-127) of each note, rising, at least one.
+        close_ns: The closing press, or None while the phrase is still played.
+        meter: The meter it is played in.
+        pitches: MIDI pitch of each onset, or nothing.
+
+    Returns:
+        The likeliest reading: bpm within 30-300, at least one bar; with a close the bars fill the time from the
+        downbeat to it, give or take a human press. ``confidence`` is the probability that the tempo is right.
+
+    Raises:
+        ValueError: There is no onset.
+    """
+    if not onsets:
+        raise ValueError("a tempo needs at least one onset")
+    events = events_of(onsets, pitches)
     first = onsets[0][0]
-    length = (close_ns if close_ns is not None else onsets[-1][0]) - first
-    bar_beats = meter.bar_ticks / 960
-    bars = max(1, round(length / 60e9 * 100 / bar_beats))
-    return PhraseTempo(bars * bar_beats * 60e9 / length, first, bars, 0.5)
+    close = None if close_ns is None else (close_ns - first) / 1e9
+    readings = readings_of(events, close, meter) if len(events) >= FEW else []
+    if not readings:
+        return _looper(events, close, meter, first)
+    weights = OPEN if close is None else CLOSED
+    scores = [sum(map(float.__mul__, weights, row)) for _, row in readings]
+    best = max(range(len(scores)), key=scores.__getitem__)
+    shares = [exp(max(-50.0, s - scores[best])) for s in scores]
+    reading = readings[best][0]
+    same = sum(
+        share for share, (r, _) in zip(shares, readings, strict=True) if abs(r.step / reading.step - 1) <= SAME_TEMPO
+    )
+    return _answer(events, first, reading, same / sum(shares))
+
+
+def readings_of(events: Sequence[Event], close: float | None, meter: Meter) -> list[tuple[Reading, list[float]]]:
+    """The candidates of a phrase with their features (also what the weights are fitted on)."""
+    frames, lags = Frames.of(meter), histogram(events)
+    found = still_open(events, lags, frames) if close is None else closed(events, lags, close, frames)
+    return [(r, features(events, lags, close, frames, r)) for r in found]
+
+
+def _answer(events: Sequence[Event], first: int, reading: Reading, confidence: float) -> PhraseTempo:
+    near = min(events, key=lambda e: abs(e.at - reading.zero))
+    zero = near.at if abs(near.at - reading.zero) <= ON_S else reading.zero
+    bpm = clamp_bpm(15 / reading.step)
+    return PhraseTempo(bpm, first + round(zero * 1e9), reading.bars, min(1.0, max(0.0, confidence)))
+
+
+def _looper(events: Sequence[Event], close: float | None, meter: Meter, first: int) -> PhraseTempo:
+    """The looper's rule alone: as many whole bars as come nearest to a usual tempo."""
+    quarters = meter.bar_ticks / TICKS_PER_QUARTER
+    length = max(0.05, events[-1].at if close is None else close)
+    if close is None:
+        bpm = LOOPER_BPM
+        return PhraseTempo(bpm, first, max(1, -int(-length * bpm / 60 // quarters)), 0.0)
+    most = max(1, int(length * 300 / 60 / quarters))
+    bars = min(range(1, most + 1), key=lambda b: abs(log2(b * quarters * 60 / length / LOOPER_BPM)))
+    return PhraseTempo(clamp_bpm(bars * quarters * 60 / length), first, bars, 0.3)

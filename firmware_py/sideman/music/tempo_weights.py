@@ -1,0 +1,127 @@
+"""Weights of the conditional logit over the readings of a phrase, in the order of ``tempo_features.NAMES``.
+
+Fitted by ``python -m sideman_lab.tempo_tune`` on Groove MIDI Dataset rows ``train`` and POP909 songs that are not for
+validation; the figures are in ``docs/tempo.md``.
+"""
+
+CLOSED = (
+    0.958,  # fit16
+    1.132,  # fit8
+    0.978,  # fit_beat
+    0.599,  # fit_third
+    0.350,  # fit_bar
+    1.278,  # anchor8
+    -1.437,  # anchor_beat
+    7.289,  # acc4
+    -1.726,  # acc3
+    5.371,  # acc2
+    -3.027,  # acc1
+    -1.986,  # acc0
+    -2.210,  # on4
+    2.100,  # on3
+    -11.187,  # on2
+    -3.180,  # on1
+    1.755,  # cover_bar
+    0.930,  # cover_beat
+    0.075,  # dens
+    -0.381,  # dens2
+    -0.084,  # ioi
+    -0.172,  # ioi2
+    -0.133,  # short
+    -1.617,  # rep1
+    0.158,  # rep2
+    -0.273,  # rep4
+    -1.013,  # rep_half
+    -0.306,  # rep_beat
+    0.130,  # rep_pitch
+    2.644,  # low4
+    0.437,  # low3
+    2.064,  # long4
+    3.683,  # long3
+    1.812,  # long2
+    4.647,  # h_beat
+    1.918,  # h_half
+    4.024,  # h_bar
+    4.037,  # h_8
+    4.347,  # h_16
+    4.957,  # pow2
+    0.186,  # even
+    0.213,  # bars
+    -0.317,  # bars2
+    2.230,  # no_pickup
+    -1.873,  # pickup
+    -0.533,  # on_first
+    -1.273,  # tail
+    -0.010,  # close
+    -4.535,  # close_far
+    -2.958,  # tempo40
+    -0.788,  # tempo60
+    0.846,  # tempo80
+    0.549,  # tempo100
+    1.474,  # tempo120
+    0.075,  # tempo150
+    -1.090,  # tempo200
+    -2.095,  # tempo_far
+)
+"""Of a phrase that a press closed."""
+
+OPEN = (
+    2.629,  # fit16
+    1.637,  # fit8
+    0.430,  # fit_beat
+    1.135,  # fit_third
+    0.918,  # fit_bar
+    0.556,  # anchor8
+    -1.362,  # anchor_beat
+    6.193,  # acc4
+    -0.301,  # acc3
+    2.419,  # acc2
+    -2.561,  # acc1
+    -1.263,  # acc0
+    -8.997,  # on4
+    -2.431,  # on3
+    -9.535,  # on2
+    -1.152,  # on1
+    2.711,  # cover_bar
+    3.636,  # cover_beat
+    0.025,  # dens
+    -0.593,  # dens2
+    -0.030,  # ioi
+    0.088,  # ioi2
+    -0.104,  # short
+    -0.229,  # rep1
+    -0.289,  # rep2
+    -1.033,  # rep4
+    -0.897,  # rep_half
+    -1.626,  # rep_beat
+    1.278,  # rep_pitch
+    1.032,  # low4
+    -0.864,  # low3
+    7.956,  # long4
+    4.131,  # long3
+    1.118,  # long2
+    5.064,  # h_beat
+    3.621,  # h_half
+    2.534,  # h_bar
+    2.098,  # h_8
+    3.249,  # h_16
+    1.023,  # pow2
+    0.407,  # even
+    -1.162,  # bars
+    -0.372,  # bars2
+    1.904,  # no_pickup
+    -3.854,  # pickup
+    0.938,  # on_first
+    0.000,  # tail
+    0.000,  # close
+    0.000,  # close_far
+    -5.992,  # tempo40
+    -0.194,  # tempo60
+    0.194,  # tempo80
+    0.406,  # tempo100
+    1.483,  # tempo120
+    -0.611,  # tempo150
+    -1.320,  # tempo200
+    -1.732,  # tempo_far
+)
+"""Of a phrase that is still played."""
