@@ -24,9 +24,9 @@ Dense 128, two GRUs of {state}, three heads: {parameters:,} parameters, {bytes:,
 activations, state in and out. It never hears its own chords. A Viterbi decoder over the strong beats turns this into
 chords (`firmware_py/sideman/models/chord_decoder.py`).
 
-- **Trained on** {trained}; the songs of the validation side (a tenth, by a hash of the id) were kept apart, and the
-  decoder's weights were tuned on them: their figures below are optimistic for that reason. OpenEWLD and Nottingham
-  were used for nothing but the figures.
+- **Trained on** {trained}, {steps:,} steps of 24 crops of 256 frames on one thread. The songs of the validation side
+  (a tenth, by a hash of the id) were kept apart, and the decoder's weights were tuned on them: their figures below are
+  optimistic for that reason. OpenEWLD and Nottingham were used for nothing but the figures.
 - **Rights class** {rights}: the publisher's MIT licence covers the transcriptions, not the songs.
   **Licence of the weights** {licence}.
 - **For** the comper and the bassist of a jam, any meter. **Not for** jazz harmony (it names triads) and not a judge of
@@ -79,6 +79,7 @@ def write(outcome: Outcome, name: str, commit: int) -> Path:
         state=entry.inputs["h1_in"][0][1],
         parameters=int(entry.extra.get("parameters", 0)),
         bytes=entry.bytes,
+        steps=int(entry.extra.get("training_steps", 0)),
         trained=", ".join(f"`{name}`" for name in entry.trained_on),
         rights=entry.rights_class,
         licence=entry.licence,

@@ -84,7 +84,9 @@ def golden(weights: Weights) -> tuple[dict[str, Any], dict[str, Any]]:
     return inputs, {name: np.stack([out[name] for out in outs]) for name in outs[0]}
 
 
-def export(weights: Weights, folder: Path | None = None, float_file: Path | None = None) -> dict[str, float]:
+def export(
+    weights: Weights, steps: int, folder: Path | None = None, float_file: Path | None = None
+) -> dict[str, float]:
     """Convert and write into the package (or ``folder``), the float variant into ``float_file``.
 
     Returns:
@@ -100,7 +102,7 @@ def export(weights: Weights, folder: Path | None = None, float_file: Path | None
     if float_file is not None:
         float_file.write_bytes(converted.float32)
     inputs, outputs = golden(weights)
-    meta = {**META, "parameters": int(sum(w.size for w in weights.values())), "ahead": N_AHEAD}
+    meta = {**META, "parameters": int(sum(w.size for w in weights.values())), "ahead": N_AHEAD, "training_steps": steps}
     return write_model("chords", converted.int8, inputs, outputs, meta, folder=folder, golden_atol=0.15)
 
 
@@ -116,7 +118,8 @@ def run(args: argparse.Namespace) -> int:
     """Export from the command line."""
     from sideman_lab.chords.train import average_weights
 
-    errors = export(average_weights(args.checkpoints), float_file=args.float_file)
+    weights, steps = average_weights(args.checkpoints)
+    errors = export(weights, steps, float_file=args.float_file)
     for backend, error in errors.items():
         print(f"golden outputs on {backend}: off by {error:.2g} at most")
     return 0

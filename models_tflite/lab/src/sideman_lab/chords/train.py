@@ -146,8 +146,8 @@ def checkpoint_folder(given: str | None) -> Path:
     return checkpoints.folder(given) / "chords"
 
 
-def average_weights(given: str | None = None) -> dict[str, Any]:
-    """The averaged weights of the last checkpoint as NumPy arrays.
+def average_weights(given: str | None = None) -> tuple[dict[str, Any], int]:
+    """The averaged weights of the last checkpoint as NumPy arrays, and the steps behind them.
 
     Raises:
         FileNotFoundError: Nothing has been trained yet.
@@ -155,7 +155,8 @@ def average_weights(given: str | None = None) -> dict[str, Any]:
     file = checkpoint_folder(given) / "chords.pt"
     if not file.exists():
         raise FileNotFoundError(f"no checkpoint at {file}: train first, or give --checkpoints DIR")
-    return {name: value.numpy() for name, value in torch.load(file, weights_only=True)["net"].items()}
+    kept = torch.load(file, weights_only=True)
+    return {name: value.numpy() for name, value in kept["net"].items()}, int(kept["step"])
 
 
 def run(args: argparse.Namespace) -> int:
