@@ -21,9 +21,7 @@ taps = st.lists(st.builds(Tap, st.integers(0, 80), st.integers(1, 127), st.float
     st.floats(0, 1),
     st.integers(0, 99),
 )
-def test_every_meter_has_a_groove_that_repeats_itself(  # noqa: PLR0917 - hypothesis draws each
-    meter, bars, tapped, bass, style, density, seed
-):
+def test_every_meter_has_a_groove_that_repeats_itself(meter, bars, tapped, bass, style, density, seed):
     def play():
         return groove(meter, bars, style=style, taps=tapped, bass=bass, density=density, seed=seed)
 

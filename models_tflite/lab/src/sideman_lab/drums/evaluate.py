@@ -160,17 +160,16 @@ def _hits_and_offsets(played: Played | None) -> tuple[Floats, Floats]:
 def _fidelity(played: Played, split: Split, swing: float, floating: Played | None) -> Metric:
     """Table 2 of the NIME 2021 paper: how far the mean off-beat offset is from the swing that was asked for."""
     found = m.fidelity(split, played)[swing]
-    rows = m.fidelity_rows(split, played, swing)
-    error = measure(f"fidelity_{swing}", rows, statistic=ratio, higher=False)
-    return replace(
-        error,
-        value=found["difference"],
+    made = measure(
+        f"fidelity_{swing}",
+        m.fidelity_rows(split, played, swing),
+        statistic=lambda rows: abs(ratio(rows) - swing),
         must=0.03,
         aim=0.01,
-        reference={"mean": found["mean"], "sd": found["sd"], "mean absolute error of a hit": error.value},
-        ci95=error.ci95,
-        floating=m.fidelity(split, floating)[swing]["difference"] if floating else None,
+        higher=False,
+        floating=None if floating is None else m.fidelity_rows(split, floating, swing),
     )
+    return replace(made, reference={"mean": found["mean"], "sd": found["sd"]})
 
 
 def _divergence(played: Played, split: Split, tables: dict[str, Any], channel: int, floating: Played | None) -> Metric:
@@ -178,12 +177,13 @@ def _divergence(played: Played, split: Split, tables: dict[str, Any], channel: i
     name = "offset" if channel == 2 else "velocity"
     half = m.split_half(split, channel)
     value = m.channel_divergence(split, played.of("score"), channel)
+    low, high = m.divergence_ci(split, played.of("score"), channel)
     grids = {k: np.concatenate((split.grid[..., :1], v), -1) for k, v in tables.items()}
     return Metric(
         f"{name}_kl_over_split_half",
         value / half,
         len(split.names),
-        (value / half, value / half),
+        (low / half, high / half),
         must=1.5,
         aim=1.1,
         baselines={k: m.channel_divergence(split, v, channel) / half for k, v in grids.items()},

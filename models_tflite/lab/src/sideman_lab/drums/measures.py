@@ -83,11 +83,11 @@ def fidelity(split: Split, played: Played) -> dict[float, dict[str, float]]:
 
 
 def fidelity_rows(split: Split, played: Played, swing: float) -> Rows:
-    """Absolute error of each off-beat hit's offset against the swing (half 16ths)."""
+    """Sum and number of the off-beat hits' offsets (half 16ths, early = positive)."""
     off_beat = split.grid[..., 0].copy()
     off_beat[:, ::2] = 0
-    error = np.abs(-2 * played.of(f"swing{swing}")[..., 2] - swing) * off_beat
-    return by_piece(split, error.sum((1, 2)), off_beat.sum((1, 2)))
+    offsets = -2 * played.of(f"swing{swing}")[..., 2] * off_beat
+    return by_piece(split, offsets.sum((1, 2)), off_beat.sum((1, 2)))
 
 
 def histograms(hit: Floats, value: Floats, bins: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -115,6 +115,23 @@ def channel_divergence(split: Split, grid: Floats, channel: int) -> float:
     bins = OFFSET_BINS if channel == 2 else VELOCITY_BINS
     hit = split.grid[..., 0]
     return divergence(histograms(hit, split.grid[..., channel], bins), histograms(hit, grid[..., channel], bins))
+
+
+def divergence_ci(split: Split, grid: Floats, channel: int, draws: int = 300) -> tuple[float, float]:
+    """95 % bootstrap interval over pieces of :func:`channel_divergence`."""
+    bins = OFFSET_BINS if channel == 2 else VELOCITY_BINS
+    pieces = [np.flatnonzero(split.piece == i) for i in np.unique(split.piece)]
+    shape = (VOICES, 16, len(bins) - 1)
+    hit = split.grid[..., 0]
+    truth, other = (
+        np.stack([histograms(hit[p], source[p][..., channel], bins).ravel() for p in pieces])
+        for source in (split.grid, grid)
+    )
+    rng = np.random.default_rng(3)
+    times = rng.multinomial(len(pieces), np.full(len(pieces), 1 / len(pieces)), draws)
+    found = [divergence((t @ truth).reshape(shape), (t @ other).reshape(shape)) for t in times]
+    low, high = np.percentile(found, (2.5, 97.5))
+    return float(low), float(high)
 
 
 def split_half(split: Split, channel: int, draws: int = 10) -> float:
