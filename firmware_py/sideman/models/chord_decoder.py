@@ -52,18 +52,18 @@ class DecoderWeights:
         usual_ahead: The same for frames four beats ahead and more; between, linear.
     """
 
-    posterior: float = 1.41
-    cover: float = 3.35
-    motion: float = -0.26
-    change: float = 0.94
-    bar: float = -1.0
-    strong: float = -0.59
+    posterior: float = 1.35
+    cover: float = 3.86
+    motion: float = -0.13
+    change: float = 0.83
+    bar: float = -0.96
+    strong: float = -0.29
     beat: float = 9.0
-    form: float = 0.0
+    form: float = 0.2
     keep: float = 0.0
-    diminished: float = 0.0
-    usual: float = 1.71
-    usual_ahead: float = 1.79
+    diminished: float = 0.01
+    usual: float = 1.77
+    usual_ahead: float = 1.84
 
 
 STREAM = DecoderWeights()
