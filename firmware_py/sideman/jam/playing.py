@@ -13,6 +13,8 @@ from sideman.jam.states import BandState, Ear
 from sideman.music.meter import FRAME_TICKS, TICKS_PER_QUARTER
 from sideman.music.tempo import NS_PER_MINUTE
 
+JOIN_NS = 120_000_000
+"""What was due this long before a late press still sounds with it."""
 RITARD = (1.08, 1.18, 1.32, 1.5)
 """How much slower each quarter of a ritard's last bar is than the tempo; the last factor stays."""
 
@@ -58,13 +60,20 @@ def start(jam: Jam) -> None:
 
 
 def _join_late(jam: Jam, begin: int) -> None:
-    """Joining a bar under way: bass and chords that should sound by now start with the next frame."""
-    first = -(-begin // FRAME_TICKS) * FRAME_TICKS
+    """Joining a bar under way: what was due a moment ago still sounds now, bass and chords even later.
+
+    A press that is a little late is on the beat to every ear; the kick of beat one must not be missing for it.
+    """
+    origin = border(jam.session.origin)
+    if begin <= origin:
+        return
+    line = jam.timeline
+    now = max(origin, line.tick(line.ns(begin) - JOIN_NS))
     for note in [n for n in jam.book.notes if n.tick < begin]:
         jam.book.notes.remove(note)
-        rest = note.tick + note.duration - first
-        if note.part in ("bass", "chords") and rest >= FRAME_TICKS and begin > border(jam.session.origin):
-            jam.book.add(replace(note, tick=first, duration=rest))
+        rest = note.tick + note.duration - begin
+        if note.tick >= now or (note.part in ("bass", "chords") and rest >= FRAME_TICKS):
+            jam.book.add(replace(note, tick=begin, duration=max(rest, FRAME_TICKS // 2)))
 
 
 def moved(plan: Plan, frames: int) -> Plan:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 from sideman.service.jam_command import jam, table, with_script
 from sideman.service.script import read_script
@@ -22,10 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Play the scene; the status is 0 when the whole path from footswitch to sound was walked."""
-    midi = CLIPS / "first_evening.mid"
-    script = read_script(midi.with_suffix(".toml"))
-    sys.stderr.write(f"The box hears {midi.stem.replace('_', ' ')} for a minute; {args.out}/ keeps what it does.\n")
-    report = jam(midi, script, with_script(Settings(), script), args.out, fast=args.fast)
+    sys.stderr.write(f"A virtual player plays, the box listens and joins in; {args.out}/ keeps it all.\n")
+    report = scene(args.out, fast=args.fast)
     sys.stderr.write("\n")
     sys.stdout.write(table(report) + "\n")
     from sideman.service.pictures.jam_files import render_ogg  # noqa: PLC0415 - loads Pillow
@@ -39,3 +38,10 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(f"NOT WELL   states missed {missing}, silent parts {silent}, hung {report['hung_notes']}\n")
         return 1
     return 0
+
+
+def scene(out: Path, *, fast: bool) -> dict[str, Any]:
+    """The bundled jam, with everything it leaves in a folder; returns its report."""
+    midi = CLIPS / "first_evening.mid"
+    script = read_script(midi.with_suffix(".toml"))
+    return jam(midi, script, with_script(Settings(), script), out, fast=fast)

@@ -123,6 +123,8 @@ def table(report: dict[str, Any]) -> str:
     """The report in a few lines."""
     late, nic = report["lateness_ms"], report["nic"]
     states = " > ".join(dict.fromkeys(s["state"] for s in report["states"]))
+    parts = ", ".join(f"{part} {n}" for part, n in report["notes_per_part"].items())
+    floor = f" (floor p99 {late['floor'].get('p99')})" if late["floor"] else ""
     lines = [
         f"states     {states}",
         f"tempo      {report['tempo_bpm']} quarters a minute, confidence {report['tempo_confidence']}, "
@@ -131,8 +133,7 @@ def table(report: dict[str, Any]) -> str:
         + ", ".join(f"{part} {n}" for part, n in report["notes_per_part"].items())
         + f"; hung {report['hung_notes']}",
         f"plans      {report['plans']}, late {report['late_plans']}",
-        f"lateness   p50 {late['p50']} p99 {late['p99']} max {late['max']} ms of {late['n']}"
-        + (f" (floor p99 {late['floor'].get('p99')})" if late["floor"] else ""),
+        f"lateness   p50 {late['p50']} p99 {late['p99']} max {late['max']} ms of {late['n']}{floor}",
         "models     " + ", ".join(f"{f} p99 {m['p99']} ms" for f, m in report["model_ms"].items()),
         f"harmony    note in chord {nic['take']} (" + ", ".join(f"{k} {v}" for k, v in nic["baselines"].items()) + ")",
         f"start-up   {report['startup_s']} s; memory " + ", ".join(f"{k} {v} MB" for k, v in report["rss_mb"].items()),

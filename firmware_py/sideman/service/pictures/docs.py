@@ -1,8 +1,10 @@
-"""The documentation's pictures of the display: ``python -m sideman.service.pictures.docs``."""
+"""The documentation's pictures, the display's and the demo's: ``python -m sideman.service.pictures.docs``."""
 
 from __future__ import annotations
 
 import argparse
+import shutil
+import tempfile
 from pathlib import Path
 
 from sideman.edges.oled_face import draw
@@ -29,7 +31,18 @@ def main(argv: list[str] | None = None) -> int:
         for case, status in ALL.items():
             draw(status, NOW_NS).save(wanted.golden / f"{case}.png", optimize=True)
     _write_osc(wanted.out / "osc.md")
+    _draw_demo(wanted.out)
     return 0
+
+
+def _draw_demo(folder: Path) -> None:
+    """The demo's piano roll and what its display showed, from a run on the offline clock."""
+    from sideman.service import demo  # noqa: PLC0415 - loads the band
+
+    with tempfile.TemporaryDirectory() as made:
+        demo.scene(Path(made), fast=True)
+        shutil.copy(Path(made) / "roll.png", folder / "demo-roll.png")
+        shutil.copy(Path(made) / "oled.gif", folder / "demo-oled.gif")
 
 
 def _write_osc(path: Path) -> None:
