@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Play the scene; the status is 0 when the whole path from footswitch to sound was walked."""
-    sys.stderr.write(f"A virtual player plays, the box listens and joins in; {args.out}/ keeps it all.\n")
+    sys.stderr.write(f"A virtual player plays, the box listens and joins in; {args.out}/ keeps it.\n")
     report = scene(args.out, fast=args.fast)
     sys.stderr.write("\n")
     sys.stdout.write(table(report) + "\n")

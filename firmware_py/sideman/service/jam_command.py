@@ -34,8 +34,6 @@ def run(args: argparse.Namespace) -> int:
     try:
         script = read_script(args.script) if args.script else Script()
         settings = with_script(load(args.settings), script)
-        if not args.midi.is_file():
-            raise ScriptError(f"{args.midi} is not there: give a standard MIDI file with --midi")
         made = jam(
             args.midi, script, settings, args.out, fast=args.fast, models=args.models, pictures=not args.no_pictures
         )
@@ -125,17 +123,18 @@ def table(report: dict[str, Any]) -> str:
     states = " > ".join(dict.fromkeys(s["state"] for s in report["states"]))
     parts = ", ".join(f"{part} {n}" for part, n in report["notes_per_part"].items())
     floor = f" (floor p99 {late['floor'].get('p99')})" if late["floor"] else ""
-    lines = [
-        f"states     {states}",
-        f"tempo      {report['tempo_bpm']} quarters a minute, confidence {report['tempo_confidence']}, "
-        f"{report['meter'][0]}/{report['meter'][1]} {report['key']}",
-        "notes      "
-        + ", ".join(f"{part} {n}" for part, n in report["notes_per_part"].items())
-        + f"; hung {report['hung_notes']}",
-        f"plans      {report['plans']}, late {report['late_plans']}",
-        f"lateness   p50 {late['p50']} p99 {late['p99']} max {late['max']} ms of {late['n']}{floor}",
-        "models     " + ", ".join(f"{f} p99 {m['p99']} ms" for f, m in report["model_ms"].items()),
-        f"harmony    note in chord {nic['take']} (" + ", ".join(f"{k} {v}" for k, v in nic["baselines"].items()) + ")",
-        f"start-up   {report['startup_s']} s; memory " + ", ".join(f"{k} {v} MB" for k, v in report["rss_mb"].items()),
-    ]
-    return "\n".join(lines)
+    nic_beside = ", ".join(f"{k} {v}" for k, v in nic["baselines"].items())
+    memory = ", ".join(f"{k} {v} MB" for k, v in report["rss_mb"].items())
+    return "\n".join(
+        (
+            f"states     {states}",
+            f"tempo      {report['tempo_bpm']} quarters a minute, confidence {report['tempo_confidence']}, "
+            f"{report['meter'][0]}/{report['meter'][1]} {report['key']}",
+            f"notes      {parts}; hung {report['hung_notes']}",
+            f"plans      {report['plans']}, late {report['late_plans']}",
+            f"lateness   p50 {late['p50']} p99 {late['p99']} max {late['max']} ms of {late['n']}{floor}",
+            "models     " + ", ".join(f"{f} p99 {m['p99']} ms" for f, m in report["model_ms"].items()),
+            f"harmony    note in chord {nic['take']} ({nic_beside})",
+            f"start-up   {report['startup_s']} s; memory {memory}",
+        )
+    )
