@@ -89,6 +89,7 @@ pictures: .venv/test-ready ## draws the pictures of the guide again
 
 docs: .venv/ready ## writes the generated pages of the guide again
 	@$(BIN)/sideman settings --markdown > firmware_py/docs/settings.md
+	@$(BIN)/python -m sideman.service.table_docs
 
 wheel: .venv/ready ## the appliance's wheel in dist/, without the lab
 	@$(BIN)/python -m pip wheel $(PIP_QUIET) --no-deps --wheel-dir dist .

@@ -122,6 +122,7 @@ OVERRIDES: dict[str, dict[State, dict[Gesture, Cell]]] = {
         State.LISTEN_PLAY: {
             G.START: _c("forget_harmony", "forget the harmony, keep the tempo", "FORGET"),
             G.STOP: _c("hold_form", "HELD: the form heard so far goes on", "HOLD"),
+            G.DOUBLE_START: _c("new", "NEW at the next bar: other chords"),
         },
     },
 }
@@ -143,24 +144,24 @@ _NOTHING_HERE = _c("refuse:NOT NOW", "refused: NOT NOW")
 
 def cell(mode: str, state: State, gesture: Gesture) -> Cell:
     """The cell of the table; every combination has one."""
+    override = OVERRIDES.get(mode, {}).get(state, {}).get(gesture)
+    if override is not None:
+        return override
     if gesture in EVERYWHERE:
         states, found = EVERYWHERE[gesture]
         return found if state in states else _NOTHING_HERE
-    return OVERRIDES.get(mode, {}).get(state, {}).get(gesture) or BASE[state][gesture]
+    return BASE[state][gesture]
 
 
 def guide(mode: str | None = None) -> str:
     """The table as Markdown: the base table, or only the cells a mode changes."""
-    head = "| state | " + " | ".join(f"{g.value}" for g in COLUMNS) + " |"
-    lines = [head, "|" + " --- |" * (len(COLUMNS) + 1)]
+    rows = BASE if mode is None else OVERRIDES[mode]
+    shown = [g for g in Gesture if any(g in row for row in rows.values())]
+    lines = ["| state | " + " | ".join(g.value for g in shown) + " |", "|" + " --- |" * (len(shown) + 1)]
     for state in State:
-        if mode is None:
-            cells = [BASE[state][g].guide for g in COLUMNS]
-        elif state in OVERRIDES[mode]:
-            cells = [OVERRIDES[mode][state][g].guide if g in OVERRIDES[mode][state] else "" for g in COLUMNS]
-        else:
-            continue
-        lines.append(f"| **{state.value}** | " + " | ".join(cells) + " |")
+        if state in rows:
+            cells = [rows[state][g].guide if g in rows[state] else "" for g in shown]
+            lines.append(f"| **{state.value}** | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
