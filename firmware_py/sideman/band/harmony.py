@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sideman.band.changes import Changes, fill_form, laid_out
+from sideman.music.bass_line import bass_line_chords
 from sideman.music.chords import NAMES, pitch_class
 from sideman.music.harmony import ChordSpan, estimate_key, heard_chords, histogram_of, overlay, rule_harmonise
 from sideman.music.meter import FRAME_TICKS, Meter
@@ -34,6 +35,8 @@ def changes_for(ask: Ask, phrase: Phrase | None, heard: Sequence[Note], models: 
     if phrase is not None:
         found = of_phrase(phrase, ask.knobs.key) if models.chords is None else models.chords.of_phrase(phrase, ask)
         length = phrase.bars * phrase.meter.bar_frames
+        roots = bass_line_chords(phrase.notes, phrase.meter, length, parsed_key(phrase.key or ask.knobs.key))
+        found = replace(found, spans=laid_out(overlay(found.spans, roots)))
         form = form or length
         base = [replace(s, onset=s.onset + ask.origin) for s in fill_form(found.spans, length, form)]
         whole = overlay(base, _folded(standing.spans, ask.origin, form))

@@ -1,4 +1,4 @@
-"""``sideman demo``: the box listens to a bundled performance, commits it and plays along; everything kept in a folder."""
+"""``sideman demo``: the box listens to a bundled performance, commits it and plays along; a folder keeps it all."""
 
 from __future__ import annotations
 
