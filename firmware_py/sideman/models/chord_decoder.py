@@ -52,18 +52,18 @@ class DecoderWeights:
         usual_ahead: The same for frames four beats ahead and more; between, linear.
     """
 
-    posterior: float = 1.35
-    cover: float = 3.86
-    motion: float = -0.13
-    change: float = 0.83
-    bar: float = -0.96
-    strong: float = -0.29
+    posterior: float = 1.0
+    cover: float = 4.0
+    motion: float = 0.0
+    change: float = 0.5
+    bar: float = -0.6
+    strong: float = 0.1
     beat: float = 9.0
     form: float = 0.2
     keep: float = 0.0
-    diminished: float = 0.01
-    usual: float = 1.77
-    usual_ahead: float = 1.84
+    diminished: float = 0.2
+    usual: float = 0.45
+    usual_ahead: float = 0.45
 
 
 STREAM = DecoderWeights()
