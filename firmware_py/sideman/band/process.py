@@ -59,7 +59,10 @@ def serve(pipe: Connection, ensemble: Ensemble) -> None:
             gc.collect()
             pipe.send(("beat",))
             continue
-        ask: Ask = pipe.recv()
+        ask: Ask | str = pipe.recv()
+        if isinstance(ask, str):  # another jam begins
+            ensemble.forget()
+            continue
         pipe.send(("plan", ensemble.answer(ask)))
         if ensemble.models != said:
             said = ensemble.models

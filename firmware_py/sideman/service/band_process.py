@@ -61,7 +61,7 @@ class BandProcess:
         self._post = post
         self._arguments = ["" if models_folder is None else str(models_folder), backend or ""]
         self._answer_s = answer_s
-        self._asks: SimpleQueue[Ask | None] = SimpleQueue()
+        self._asks: SimpleQueue[Ask | str | None] = SimpleQueue()
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._waiting: deque[tuple[int, float]] = deque()
@@ -78,6 +78,10 @@ class BandProcess:
     def ask(self, ask: Ask) -> None:
         """Send a request; never waits. While the band is down it is dropped: the conductor plays by rules then."""
         self._asks.put(ask)
+
+    def forget(self) -> None:
+        """Another jam begins: epochs and asks are counted anew. Never waits."""
+        self._asks.put("forget")
 
     def stop(self) -> None:
         """End the process and the threads, within half a second."""
@@ -197,7 +201,7 @@ class BandProcess:
         while (ask := self._asks.get()) is not None:
             with self._lock:
                 pipe = self._pipe
-                if pipe is not None:
+                if pipe is not None and not isinstance(ask, str):
                     self._waiting.append((ask.id, _seconds()))
             if pipe is None:
                 continue

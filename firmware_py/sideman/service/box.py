@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from sideman.edges.footswitch import Footswitches
 from sideman.edges.front import FrontOptions, FrontProcess
@@ -18,15 +19,24 @@ from sideman.edges.midi import MidiPorts, MidiSettings
 from sideman.jam.conductor import Conductor
 from sideman.jam.core import Ports
 from sideman.jam.cues import Shown
-from sideman.jam.events import Event, Fault, PhraseRecalled, Shutdown, Switch
+from sideman.jam.events import BandChanged, Event, Fault, PhraseRecalled, PortAppeared, Shutdown, Switch
 from sideman.jam.ports import Front
 from sideman.service.band_process import BandProcess
 from sideman.service.keeping import Keeping
 from sideman.service.loop import Loop, MonotonicClock
 from sideman.service.options import options_of
+from sideman.service.pins import pin_factory, pins_wanted
 from sideman.service.settings import Settings
 
 log = logging.getLogger(__name__)
+
+NEW_JAM_NS = 60_000_000_000
+NEW_JAM_RECORDS = 20_000
+"""A log this long (about ten minutes of busy playing) ends with the next silence of a minute."""
+PATIENCE_NS = 8_000_000_000
+"""The box is ready after this long even if the models are still loading: everybody plays by rules until then."""
+CLOSE_NS = 900_000_000
+"""All parts together get this long to close."""
 
 
 class Fronts:
@@ -41,14 +51,24 @@ class Fronts:
             front.show(item)
 
 
+class Teller(Protocol):
+    """Who is told how the service is; systemd through :class:`sideman.service.notify.Notifier`."""
+
+    def ready(self, status: str = "") -> None:
+        """The box can play."""
+
+    def status(self, text: str) -> None:
+        """One line about how it is."""
+
+
 class Box:
     """All parts of the running box; made on the main thread, whose loop the conductor then owns.
 
     Args:
         settings: What holds.
-        trouble: Sentences about settings or state that could not be read; they are shown.
+        trouble: A sentence about settings that could not be read; it is shown.
         alive: Called from the conductor's loop, for the watchdog.
-        ready: Called once, when the box can play.
+        tell: Told when the box can play, and how it is.
         panel: Draw the terminal panel and take its keys.
     """
 
@@ -56,30 +76,40 @@ class Box:
         self,
         settings: Settings,
         *,
-        trouble: Sequence[str] = (),
+        trouble: str = "",
         alive: Callable[[], None] = lambda: None,
-        ready: Callable[[str], None] = lambda _text: None,
+        tell: Teller | None = None,
         panel: bool = False,
     ) -> None:
-        self.settings = settings
-        self._ready: Callable[[str], None] | None = ready
+        self._tell = tell
+        self._said: str | None = None
         self._alive = alive
+        self._began = time.monotonic_ns()
         self.loop = Loop(self._round)
         self.keeping = Keeping(settings, self.post)
         self.midi = MidiPorts(self.post, midi_settings(settings))
-        self.leds = Leds(self.post, led_lines(settings)) if settings.pins.on else None
         self.front = FrontProcess(front_options(settings, panel=panel), report=self._trouble)
         models = Path(settings.band.models_folder) if settings.band.models_folder else None
         self.band = BandProcess(self.post, models)
-        self.switches = switches_of(settings, self.post) if settings.pins.on else None
+        self.leds: Leds | None = None
+        self.switches: Footswitches | None = None
+        if pins_wanted(settings):
+            factory, said = pin_factory()
+            if factory is not None:
+                self.leds = Leds(self.post, led_lines(settings), factory)
+                self.switches = switches_of(settings, self.post, factory)
+            if said:
+                self._trouble("pins", said)
         self.pedals = HidPedals(self.post, keys=dict(settings.pedal.usb_keys)) if settings.pedal.usb else None
-        clock = MonotonicClock()
-        fronts: list[Front] = [self.front, *([self.leds] if self.leds else [])]
-        ports = Ports(clock, self.midi, Fronts(fronts), self.band, self.keeping.journal)
-        options = options_of(self.keeping.settings)
-        self.conductor = Conductor(options, ports, clock.now())
-        for sentence in (*trouble, *self.keeping.trouble):
-            self._trouble("settings", sentence)
+        self.keys = keyboard(self.post) if panel else None
+        self.clock = MonotonicClock()
+        self.fronts = Fronts([self.front, *([self.leds] if self.leds else [])])
+        self.conductor = self._jam()
+        for device, sentence in (("settings", trouble), *(("state", said) for said in self.keeping.trouble)):
+            if sentence:
+                self._trouble(device, sentence)
+        if self.keeping.remembered.phrase is not None:
+            self.post(PhraseRecalled(self.clock.now(), self.keeping.remembered.phrase))
 
     # threads come in here -----------------------------------------------------------------------------------
 
@@ -100,52 +130,111 @@ class Box:
 
     def run(self, before: Callable[[], None] = lambda: None) -> None:
         """Start every part, play until shutdown, stop every part; notes are off and ports closed at the end."""
-        self.front.start()
-        if self.leds:
-            self.leds.start()
-        self.band.start()
-        self.midi.start()
-        for part in (self.switches, self.pedals):
-            if part is not None:
-                part.start()
-        if self.keeping.remembered.phrase is not None:
-            self.post(PhraseRecalled(time.monotonic_ns(), self.keeping.remembered.phrase))
-        before()
         try:
+            for part in (self.band, self.front, self.leds, self.switches, self.pedals, self.keys, self.midi):
+                if part is not None:
+                    part.start()
+            before()
             self.loop.run(self.conductor)
         finally:
             self.close()
 
+    def _jam(self) -> Conductor:
+        """A conductor for the jam that begins."""
+        ports = Ports(self.clock, self.midi, self.fronts, self.band, self.keeping.journal)
+        return Conductor(options_of(self.keeping.settings), ports, self.clock.now())
+
     def _round(self) -> None:
         """Once round the loop, on the conductor's thread."""
         self._alive()
+        now = self.clock.now()
+        silent = self.keeping.round(self.conductor, now)
+        if silent > NEW_JAM_NS and self.keeping.records > NEW_JAM_RECORDS:
+            self._new_jam(now)
+        self._say(now)
+
+    def _say(self, now: int) -> None:
+        """READY once the band is up, known to be down, or slow to load: the rules can play; then what changes."""
         jam = self.conductor.jam
-        if self._ready is not None and (jam.models or jam.faults.get("band")):
-            self._ready(f"{jam.options.mode}, models {', '.join(f'{k} {v}' for k, v in jam.models.items())}")
-            self._ready = None
-        self.keeping.round(self.conductor)
+        if self._tell is None:
+            return
+        if self._said is None and not (jam.models or "band" in jam.faults or now - self._began > PATIENCE_NS):
+            return
+        rules = [family for family, state in jam.models.items() if state != "ok"]
+        words = [jam.options.mode, f"output {jam.output or 'none'}"]
+        words += [f"without model: {', '.join(rules)}"] if rules else []
+        words += [f"trouble: {', '.join(jam.faults)}"] if jam.faults else []
+        text = "; ".join(words)
+        if self._said is None:
+            self._tell.ready(text)
+        elif text != self._said:
+            self._tell.status(text)
+        self._said = text
+
+    def _new_jam(self, now: int) -> None:
+        """The jam has grown long and nobody has played for a while: its take ends, another begins as after a restart.
+
+        So neither memory nor log grow for ever, and each log is replayed to its own take. The phrase stays; what
+        could be undone does not.
+        """
+        old = self.conductor
+        jam, material = old.jam, old.jam.session.material
+        later = [payload for _, _, _, kind, payload in jam.heap if kind == "event"]
+        old.post(Shutdown(now))
+        while not old.done:
+            old.advance(old.next_due() or now)
+        self.keeping.end(old)
+        self.band.forget()
+        self.keeping.begin(dict(jam.chosen))
+        self.conductor = self.loop.conductor = new = self._jam()
+        now = self.clock.now()
+        new.post(BandChanged(now, up=jam.band_up, models=tuple(jam.models.items()), why=jam.faults.get("band", "")))
+        for name, here in jam.instruments.items():
+            if here:
+                new.post(PortAppeared(now, name, "in"))
+        if jam.output:
+            new.post(PortAppeared(now, jam.output, "out"))
+        for device, text in jam.faults.items():
+            if device != "band" and not device.startswith("model "):
+                new.post(Fault(now, device, text))
+        if material is not None:
+            new.post(PhraseRecalled(now, material.phrase))
+        for event in later:
+            new.post(event)
 
     def close(self) -> None:
-        """Silence first, then everything else; nothing here may keep the rest from closing."""
-        parts: list[tuple[str, Any]] = [
-            ("midi", self.midi),
-            ("switches", self.switches),
-            ("pedals", self.pedals),
-            ("front", self.front),
-            ("leds", self.leds),
-        ]
+        """Silence first, then everything else at once; nothing here may keep the rest from closing."""
         with contextlib.suppress(Exception):
             self.midi.panic()
-        with contextlib.suppress(Exception):
-            self.keeping.close(self.conductor)
-        for name, part in parts:
-            if part is None:
-                continue
-            try:
-                part.close()
-            except Exception:
-                log.exception("%s did not close", name)
-        self.band.stop()
+        parts: dict[str, Callable[[], object]] = {
+            "takes": lambda: self.keeping.close(self.conductor),
+            "midi": self.midi.close,
+            "front": self.front.close,
+            "band": self.band.stop,
+        }
+        optional = {"switches": self.switches, "pedals": self.pedals, "leds": self.leds, "keys": self.keys}
+        parts |= {name: part.close for name, part in optional.items() if part is not None}
+        threads = [threading.Thread(target=_closed, args=item, name=f"close-{item[0]}") for item in parts.items()]
+        for thread in threads:
+            thread.daemon = True
+            thread.start()
+        deadline = time.monotonic_ns() + CLOSE_NS
+        for thread in threads:
+            thread.join(max(0, deadline - time.monotonic_ns()) / 1e9)
+
+
+def _closed(name: str, close: Callable[[], object]) -> None:
+    try:
+        close()
+    except Exception:
+        log.exception("%s did not close", name)
+
+
+def keyboard(post: Callable[[Event], None]) -> Any:
+    """The terminal's keys as switches and piano."""
+    from sideman.sim.panel_keys import Keyboard  # noqa: PLC0415 - only in a terminal
+
+    return Keyboard(post)
 
 
 def midi_settings(settings: Settings) -> MidiSettings:
@@ -165,7 +254,7 @@ def led_lines(settings: Settings) -> tuple[int, int, int]:
     return settings.pins.red, settings.pins.amber, settings.pins.green
 
 
-def switches_of(settings: Settings, post: Callable[[Event], None]) -> Footswitches:
+def switches_of(settings: Settings, post: Callable[[Event], None], factory: Any) -> Footswitches:
     """The wired switches."""
     pins = settings.pins
     lines = cast(
@@ -174,7 +263,7 @@ def switches_of(settings: Settings, post: Callable[[Event], None]) -> Footswitch
     )
     window = round(settings.pedal.debounce_ms * 1e6)
     stuck = round(settings.pedal.stuck_s * 1e9)
-    return Footswitches(post, lines, active_low=pins.active_low, window_ns=window, stuck_ns=stuck)
+    return Footswitches(post, lines, factory=factory, active_low=pins.active_low, window_ns=window, stuck_ns=stuck)
 
 
 def front_options(settings: Settings, *, panel: bool) -> FrontOptions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
@@ -14,20 +15,54 @@ from sideman.edges.takes import TakeError, prune, write_take
 from sideman.jam.conductor import Conductor
 from sideman.jam.events import Event, Fault
 from sideman.jam.options import setting_keys
-from sideman.jam.states import SOUNDING
-from sideman.jam.take_data import TakeData
+from sideman.jam.ports import Journal
 from sideman.service.settings import Settings
 from sideman.service.settings_errors import SettingsError
 from sideman.service.state import Keeper, Remembered, recall, state_folder
-from sideman.service.take import take_of
+from sideman.service.take import TakeSource, snapshot, take_of
+
+SILENT_NS = 2_000_000_000
+"""The take so far is written when nothing has sounded for so long."""
+_DONE_BY_HAND = ("NoteOn", "SwitchEdge", "EffectAsked")
+_HELD_BACK = 1000
+
+
+class JamLog:
+    """The event log of one jam; its file begins with the first thing that somebody does.
+
+    A box that is switched on and off again, or restarted over and over, so leaves no empty takes behind that would
+    push real ones out of the folder.
+    """
+
+    def __init__(self, path: Path, fault: Callable[[str], None]) -> None:
+        self.records = 0
+        self._path, self._fault = path, fault
+        self._waiting: list[dict[str, Any]] = []
+        self._file: JournalFile | None = None
+
+    def write(self, record: dict[str, Any]) -> None:
+        """Keep one record; never waits."""
+        self.records += 1
+        if self._file is not None:
+            self._file.write(record)
+            return
+        self._waiting.append(record)
+        event = record.get("in")
+        if (event is not None and event["_"] in _DONE_BY_HAND) or len(self._waiting) > _HELD_BACK:
+            self._file = JournalFile(self._path, self._fault)
+            for each in self._waiting:
+                self._file.write(each)
+            self._waiting.clear()
+
+    def close(self) -> None:
+        """Write what waits."""
+        if self._file is not None:
+            self._file.close(1.0)
 
 
 class _NoJournal:
     def write(self, record: dict[str, Any]) -> None:
         """Takes are switched off."""
-
-    def close(self) -> None:
-        """Nothing to close."""
 
 
 class Keeping:
@@ -44,44 +79,95 @@ class Keeping:
         self.remembered, said = recall(state_folder() / "state.json")
         if said:
             self.trouble.append(said)
-        self.settings = self._with_choices(settings)
+        self.settings = self._with_choices(settings, self.remembered.choices)
+        self._kept = Remembered(None, self.remembered.choices)
+        self._choices = dict(self.remembered.choices)
         self._keeper = Keeper(state_folder() / "state.json")
+        self._keeper_said = ""
         self.folder = Path(settings.takes.folder) if settings.takes.folder else state_folder() / "takes"
         self._limits = (settings.takes.max_takes, settings.takes.max_mb * 1_000_000)
-        self.number = next_number(self.folder)
-        self.journal: JournalFile | _NoJournal = _NoJournal()
         self._on = settings.takes.on
-        if self._on:
-            self.journal = JournalFile(self.folder / f"{self.number}.log", self._fault)
-            self.journal.write({"log": 1, "settings": {k: self.settings.plain(k) for k in setting_keys()}})
-        self._takes: queue.SimpleQueue[TakeData | None] = queue.SimpleQueue()
-        self._sounded = False
-        self._kept = Remembered()
+        self.number = ""
+        self.journal: Journal = _NoJournal()
+        self._take_said = ""
+        self._takes: queue.SimpleQueue[tuple[str, str, TakeSource] | None] = queue.SimpleQueue()
+        self._written = 0
+        self._quiet_since: int | None = None
+        self.begin({})
         self._saver = threading.Thread(target=self._save, name="takes", daemon=True)
         self._saver.start()
 
-    def round(self, conductor: Conductor) -> None:
-        """Once round the conductor's loop: when the band falls silent, the take so far is kept."""
+    # one jam ------------------------------------------------------------------------------------------------
+
+    def begin(self, chosen: dict[str, str]) -> None:
+        """A jam begins: a new number, a new log, the settings as they are by now.
+
+        Args:
+            chosen: Settings that were changed in the jam before.
+        """
+        self.settings = self._with_choices(self.settings, tuple(chosen.items()))
+        if self._on:
+            self.number = next_number(self.folder, self.number)
+            self.journal = JamLog(self.folder / f"{self.number}.log", self._fault)
+            values = {key: self.settings.plain(key) for key in setting_keys()}
+            self.journal.write({"log": 1, "name": self.title, "settings": values})
+
+    @property
+    def title(self) -> str:
+        """Name of the jam, as it stands in its take."""
+        return f"Sideman {self.number}"
+
+    @property
+    def records(self) -> int:
+        """How much this jam's log holds."""
+        return self.journal.records if isinstance(self.journal, JamLog) else 0
+
+    def silent_ns(self, conductor: Conductor, now: int) -> int:
+        """For how long nothing has sounded and nobody was listened to."""
         jam = conductor.jam
-        sounding = jam.session.band in SOUNDING
-        if self._sounded and not sounding:
+        last = jam.listener.last_ns() or 0
+        if jam.playing or len(jam.sounding) or jam.pending or jam.session.ear.value != "off":
+            self._quiet_since = None
+            return 0
+        if self._quiet_since is None:
+            self._quiet_since = now
+        return now - max(self._quiet_since, last)
+
+    def round(self, conductor: Conductor, now: int) -> int:
+        """Once round the conductor's loop: what is new is kept. Returns :meth:`silent_ns`."""
+        silent = self.silent_ns(conductor, now)
+        if silent > SILENT_NS and _notes(conductor) > self._written:
             self._put_take(conductor)
-        self._sounded = sounding
-        if not sounding:
-            self._remember(conductor)
+        self._remember(conductor)
+        if self._keeper.trouble != self._keeper_said:
+            self._keeper_said = self._keeper.trouble
+            self._post(Fault(now, "state", self._keeper_said))
+        return silent
+
+    def end(self, conductor: Conductor) -> None:
+        """The jam is over and another may begin: its take is written, its log closed, on other threads."""
+        self._put_take(conductor)
+        self._written = 0
+        if isinstance(self.journal, JamLog):
+            threading.Thread(target=self.journal.close, name="log-close", daemon=True).start()
+        self.journal = _NoJournal()
 
     def close(self, conductor: Conductor) -> None:
         """Keep the rest and end the threads."""
+        self._remember(conductor)
         self._put_take(conductor)
         self._takes.put(None)
-        self._remember(conductor)
         self._saver.join(timeout=1.0)
-        self.journal.close()
+        if isinstance(self.journal, JamLog):
+            self.journal.close()
         self._keeper.close()
 
+    # what is kept -------------------------------------------------------------------------------------------
+
     def _put_take(self, conductor: Conductor) -> None:
-        if self._on and (conductor.jam.recorder.band or conductor.jam.recorder.player):
-            self._takes.put(take_of(conductor.jam, f"Sideman {self.number}"))
+        self._written = _notes(conductor)
+        if self._on and self._written:
+            self._takes.put((self.number, self.title, snapshot(conductor.jam)))
 
     def _remember(self, conductor: Conductor) -> None:
         jam = conductor.jam
@@ -89,41 +175,48 @@ class Keeping:
         phrase = material.phrase if material is not None else None
         if phrase is self._kept.phrase and jam.chosen == self._kept.choices:
             return
-        choices = dict(self.remembered.choices) | dict(jam.chosen)
         self._kept = Remembered(phrase, jam.chosen)
-        self._keeper.keep(Remembered(phrase, tuple(choices.items())))
+        self._choices |= dict(jam.chosen)
+        self._keeper.keep(Remembered(phrase, tuple(self._choices.items())))
 
-    def _with_choices(self, settings: Settings) -> Settings:
-        for key, text in self.remembered.choices:
+    def _with_choices(self, settings: Settings, choices: tuple[tuple[str, str], ...]) -> Settings:
+        for key, text in choices:
             try:
                 settings = settings.with_value(key, text)
             except SettingsError as error:
-                self.trouble.append(str(error))
+                self.trouble.append(f"A choice of the menu is forgotten: {error}")
         return settings
 
+    # the saver's thread -------------------------------------------------------------------------------------
+
     def _save(self) -> None:
-        while (take := self._takes.get()) is not None:
-            while not self._takes.empty():
-                newer = self._takes.get()
-                if newer is None:
-                    self._takes.put(None)
-                    break
-                take = newer
+        while (wanted := self._takes.get()) is not None:
+            number, title, source = wanted
+            path = self.folder / f"{number}.mid"
             try:
-                write_take(self.folder / f"{self.number}.mid", take)
-                prune(self.folder, *self._limits, keep=[self.folder / f"{self.number}.mid"])
-                self._fault("")
+                write_take(path, take_of(source, title))
+                prune(self.folder, *self._limits, keep=[path, self.folder / f"{self.number}.log"])
+                self._take_fault("")
             except TakeError as error:
-                self._fault(str(error))
+                self._take_fault(str(error))
+
+    def _take_fault(self, text: str) -> None:
+        if text != self._take_said:
+            self._take_said = text
+            self._fault(text)
 
     def _fault(self, text: str) -> None:
         self._post(Fault(time.monotonic_ns(), "takes", text))
 
 
-def next_number(folder: Path) -> str:
+def _notes(conductor: Conductor) -> int:
+    kept = conductor.jam.recorder
+    return len(kept.band) + len(kept.player)
+
+
+def next_number(folder: Path, before: str = "") -> str:
     """Name of the next take: a number that counts up, so that takes sort by age without a clock."""
-    try:
-        numbers = [int(path.stem) for path in folder.iterdir() if path.stem.isdigit()]
-    except OSError:
-        numbers = []
-    return f"{max(numbers, default=0) + 1:06d}"
+    numbers = [int(before or 0)]
+    with contextlib.suppress(OSError):
+        numbers += [int(path.name.split(".")[0]) for path in folder.iterdir() if path.name.split(".")[0].isdigit()]
+    return f"{max(numbers) + 1:06d}"

@@ -15,6 +15,8 @@ WAKE_NS = 250_000_000
 """The loop comes round at least this often, so that the watchdog sees it live."""
 COLLECT_NS = 20_000_000_000
 """Garbage is collected in idle moments, this far apart."""
+QUIET_NS = 2_000_000_000
+"""A moment is idle when the player, too, has been quiet for so long."""
 
 
 class MonotonicClock:
@@ -24,9 +26,14 @@ class MonotonicClock:
 
 
 class Loop:
-    """Drives a conductor on its own thread. :meth:`post` is how every other thread reaches it."""
+    """Drives a conductor on its own thread. :meth:`post` is how every other thread reaches it.
+
+    Args:
+        alive: Called each time the loop comes round. It may put another conductor in place by setting ``conductor``.
+    """
 
     def __init__(self, alive: Callable[[], None] | None = None) -> None:
+        self.conductor: Conductor | None = None
         self._inbox: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._alive = alive
         self._collected = time.monotonic_ns()
@@ -37,6 +44,7 @@ class Loop:
 
     def run(self, conductor: Conductor) -> None:
         """Run until the jam is over."""
+        self.conductor = conductor
         inbox, now = self._inbox, time.monotonic_ns
         while not conductor.done:
             due = conductor.next_due()
@@ -50,6 +58,11 @@ class Loop:
             conductor.advance(now())
             if self._alive is not None:
                 self._alive()
-            if conductor.idle and now() - self._collected > COLLECT_NS:
+                conductor = self.conductor or conductor
+            if now() - self._collected > COLLECT_NS and _quiet(conductor, now()):
                 realtime.collect_now()
                 self._collected = now()
+
+
+def _quiet(conductor: Conductor, now: int) -> bool:
+    return conductor.idle and now - (conductor.jam.listener.last_ns() or 0) > QUIET_NS

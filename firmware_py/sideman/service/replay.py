@@ -47,25 +47,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Replay one log."""
     try:
-        conductor = replayed(args.log)
+        conductor, name = replayed(args.log)
     except (OSError, LogError) as error:
         sys.stderr.write(f"sideman replay: {error}\n")
         return 2
-    write_take(args.out, take_of(conductor.jam))
+    write_take(args.out, take_of(conductor.jam, name))
     return 0
 
 
-def replayed(log: Path) -> Conductor:
-    """The jam of a log, over again on the offline clock.
+def replayed(log: Path) -> tuple[Conductor, str]:
+    """The jam of a log, over again on the offline clock, and its name.
 
     Raises:
         LogError: The file is not an event log, or not one of this version.
     """
-    options, events, start = Options(), [], 0
+    options, events, start, name = Options(), [], 0, "Sideman"
     for number, text in enumerate(log.read_text(encoding="utf-8").splitlines(), 1):
         try:
             record = json.loads(text)
             if "log" in record:
+                name = record.get("name", name)
                 for key, value in record["settings"].items():
                     options = with_setting(options, key, value)
             elif record.get("did") == "start":
@@ -82,4 +83,4 @@ def replayed(log: Path) -> Conductor:
     for taken, event in events:
         conductor.post_logged(event, taken)
     run_offline(conductor, clock)
-    return conductor
+    return conductor, name

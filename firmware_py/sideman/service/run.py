@@ -6,20 +6,18 @@ import argparse
 import logging
 import signal
 import sys
-import threading
 import time
 from pathlib import Path
-from typing import Any
 
 from sideman.service import realtime
 from sideman.service.box import Box
 from sideman.service.log import Log
 from sideman.service.notify import Notifier
-from sideman.service.settings import DEFAULT_PATH, Settings, load
-from sideman.service.settings_errors import SettingsError
+from sideman.service.settings import DEFAULT_PATH, Settings, load_or_defaults
 
 log = logging.getLogger(__name__)
 WATCHDOG_NS = 1_000_000_000
+"""The watchdog is fed this often, or twice in its own period where that is shorter."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,42 +28,45 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Play until SIGTERM or SIGINT; then every note is off and the status is 0."""
-    settings, trouble = settings_or_defaults(args.settings)
-    if args.simulate:
-        settings = for_terminal(settings)
+    if args.simulate and not sys.stdin.isatty():
+        sys.stderr.write("sideman run --simulate needs a terminal for its keys: start it in one.\n")
+        return 2
+    found = load_or_defaults(args.settings)
+    settings = for_terminal(found.settings) if args.simulate else found.settings
     logs = Log(settings.service.log_level, target=logging.NullHandler() if args.simulate else None)
     notifier = Notifier()
-    fed = [0]
-
-    def alive() -> None:
-        now = time.monotonic_ns()
-        if now - fed[0] >= WATCHDOG_NS:
-            fed[0] = now
-            notifier.watchdog()
-
-    box = Box(settings, trouble=trouble, alive=alive, ready=notifier.ready, panel=args.simulate)
+    box = Box(
+        settings,
+        trouble=found.fault,
+        alive=Feeder(notifier),
+        tell=notifier,
+        panel=args.simulate,
+    )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: box.shutdown())
-    keys = terminal_keys(box) if args.simulate else None
     try:
         box.run(before=lambda: prepare(settings))
     finally:
         realtime.leave_fifo()
         notifier.stopping()
-        if keys is not None:
-            keys.close()
         logs.close()
     return 0
 
 
-def settings_or_defaults(path: Path | None) -> tuple[Settings, list[str]]:
-    """The settings, or the defaults and what is wrong with the file; a broken file never stops the box."""
-    try:
-        if path is None:
-            return (load(DEFAULT_PATH) if DEFAULT_PATH.is_file() else Settings()), []
-        return load(path), []
-    except (SettingsError, OSError) as error:
-        return Settings(), [str(error)]
+class Feeder:
+    """Feeds the watchdog when the conductor's loop comes round, not more often than it has to."""
+
+    def __init__(self, notifier: Notifier) -> None:
+        self._notifier = notifier
+        self._period = min(WATCHDOG_NS, notifier.watchdog_ns or WATCHDOG_NS)
+        self._fed = 0
+
+    def __call__(self) -> None:
+        """Once round."""
+        now = time.monotonic_ns()
+        if now - self._fed >= self._period:
+            self._fed = now
+            self._notifier.watchdog()
 
 
 def prepare(settings: Settings) -> None:
@@ -82,14 +83,3 @@ def for_terminal(settings: Settings) -> Settings:
     for key in ("pins.on", "pedal.usb"):
         settings = settings.with_value(key, "false")
     return settings
-
-
-def terminal_keys(box: Box) -> Any:
-    """Read the terminal's keys as switches and piano, on a thread of its own."""
-    from sideman.sim.panel import PanelKeys  # noqa: PLC0415 - only in a terminal
-
-    if not sys.stdin.isatty():
-        return None
-    keys = PanelKeys(box.post, box.shutdown)
-    threading.Thread(target=keys.run, name="keys", daemon=True).start()
-    return keys

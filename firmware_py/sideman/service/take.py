@@ -2,15 +2,59 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from typing import Protocol
+
 from sideman.jam.core import Jam
-from sideman.jam.record import Recorded
+from sideman.jam.options import Options
+from sideman.jam.record import Recorded, Recorder
 from sideman.jam.take_data import TakeData, TakeNote, TakePart
+from sideman.jam.timeline import Timeline
 from sideman.music.meter import parse_meter
 
 ORDER = ("player", "drums", "bass", "chords", "solo", "click")
 
 
-def take_of(jam: Jam, name: str = "Sideman") -> TakeData:
+class TakeSource(Protocol):
+    """What a take is made of: a jam, or a snapshot of one."""
+
+    @property
+    def timeline(self) -> Timeline:
+        """Its tempo map."""
+
+    @property
+    def recorder(self) -> Recorder:
+        """What sounded."""
+
+    @property
+    def options(self) -> Options:
+        """Channels and programs."""
+
+    @property
+    def now(self) -> int:
+        """Moment at which notes that still sound end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A jam's material at one moment, for another thread."""
+
+    timeline: Timeline
+    recorder: Recorder
+    options: Options
+    now: int
+
+
+def snapshot(jam: Jam) -> Snapshot:
+    """Lists are copied, notes are not: taken when nothing sounds, they change no more."""
+    kept = jam.recorder
+    copied = replace(
+        kept, band=list(kept.band), player=list(kept.player), markers=list(kept.markers), meters=list(kept.meters)
+    )
+    return Snapshot(jam.timeline.copy(), copied, jam.options, jam.now)
+
+
+def take_of(jam: TakeSource, name: str = "Sideman") -> TakeData:
     """The take so far: due ticks for the band, the player's moments on the final tempo map."""
     line, kept = jam.timeline, jam.recorder
     notes: dict[str, list[TakeNote]] = {part: [] for part in ORDER}
