@@ -11,8 +11,11 @@ from math import ceil, floor, log2, pi
 from sideman.music.tempo_features import USUAL_BPM, Event, Frames, Reading, look
 
 SLOWEST, FASTEST = 30.0, 300.0
-KEEP = 24
+KEEP, KEEP_LONG, LONG = 20, 11, 160
+"""Candidates of a closed phrase to read closely, and of one with more events than ``LONG``."""
 FIT_EVENTS = 48
+LATE_BEATS = 0.5
+"""A closing press is at most so late."""
 
 
 def _first_cut(lags: Sequence[float], step: float, frames: Frames) -> float:
@@ -58,8 +61,14 @@ def closed(events: Sequence[Event], lags: Sequence[float], close: float, frames:
             else:
                 score -= 0.1
             scored.append((score, step, pickup, bars))
-    best = nlargest(KEEP, scored)
-    return [_refined(events, close, frames, step, pickup, bars) for _, step, pickup, bars in best]
+    best = nlargest(KEEP if len(events) <= LONG else KEEP_LONG, scored)
+    found = [_refined(events, close, frames, step, pickup, bars) for _, step, pickup, bars in best]
+    # A press may come late, or a last note may ring into it: what the onsets say alone, if it is whole bars or nearly.
+    for step, zero in _free(events, lags, frames, 4 if len(events) <= LONG else 2, 1):
+        bars = round((close - zero) / (bar * step))
+        if bars >= 1 and -0.25 <= (close - zero - bars * bar * step) / (frames.beat * step) <= LATE_BEATS:
+            found.append(Reading(step, zero, bars))
+    return found
 
 
 def _refined(events: Sequence[Event], close: float, frames: Frames, step: float, pickup: int, bars: int) -> Reading:
@@ -90,6 +99,25 @@ def _refined(events: Sequence[Event], close: float, frames: Frames, step: float,
 
 def still_open(events: Sequence[Event], lags: Sequence[float], frames: Frames) -> list[Reading]:
     """Candidates of a phrase that is still played: the best lengths of the 16th, each with its likeliest bar lines."""
+    found = []
+    for step, zero in _free(events, lags, frames, *((7, 4) if len(events) <= LONG else (4, 2))):
+        bars = max(1, ceil((events[-1].at - zero) / (frames.bar * step) - 0.02))
+        found.append(Reading(step, zero, bars))
+    return found
+
+
+def _free(
+    events: Sequence[Event], lags: Sequence[float], frames: Frames, steps: int, pickups: int
+) -> list[tuple[float, float]]:
+    """Lengths of the 16th with first downbeats, from the onsets alone.
+
+    Args:
+        events: The phrase.
+        lags: Its histogram.
+        frames: The meter.
+        steps: How many lengths.
+        pickups: How many downbeats for each, beside the first note itself.
+    """
     grid = [15 / SLOWEST * 0.985**k for k in range(153)]
     scores = [_first_cut(lags, step, frames) for step in grid]
     peaks = [
@@ -97,25 +125,20 @@ def still_open(events: Sequence[Event], lags: Sequence[float], frames: Frames) -
         for k in range(1, len(grid) - 1)
         if scores[k] >= scores[k - 1] and scores[k] > scores[k + 1] and grid[k] >= 15 / FASTEST
     ]
-    length = events[-1].at
+    bar, length = frames.bar, events[-1].at
     found = []
-    for _, rough in nlargest(7, peaks):
+    for _, rough in nlargest(steps, peaks):
         step, first = _comb(events, rough)
-        pickups = [0]
-        profile = [0.0] * frames.bar
+        found.append((step, first))
+        profile = [0.0] * bar
         for event in events:
-            q = int((event.at - first) / step + 0.5)
-            profile[q % frames.bar] += event.weight + 0.3 * event.long + 0.3 * event.low
+            profile[round((event.at - first) / step) % bar] += event.weight + 0.3 * event.long + 0.3 * event.low
         turned = [
-            (sum(profile[(p + i) % frames.bar] * w for i, w in enumerate(frames.weights)), -p)
-            for p in range(0, frames.bar, 2)
+            (sum(profile[(p + i) % bar] * w for i, w in enumerate(frames.weights)), p)
+            for p in range(1 if bar % 2 else 2, bar, 1 if bar % 2 else 2)
             if p * step <= length
         ]
-        pickups += [-p for _, p in nlargest(3, turned) if p]
-        for pickup in pickups:
-            zero = first + pickup * step
-            bars = max(1, ceil((length - zero) / (frames.bar * step) - 0.02))
-            found.append(Reading(step, zero, bars))
+        found += [(step, first + p * step) for _, p in nlargest(pickups, turned)]
     return found
 
 

@@ -29,7 +29,7 @@ NAMES = (
     "rep1", "rep2", "rep4", "rep_half", "rep_beat", "rep_pitch",
     "low4", "low3", "long4", "long3", "long2",
     "h_beat", "h_half", "h_bar", "h_8", "h_16",
-    "pow2", "even", "bars", "bars2", "no_pickup", "pickup", "on_first", "tail", "close", "close_far",
+    "pow2", "even", "bars", "bars2", "no_pickup", "pickup", "on_first", "tail", "close", "late", "early", "antic",
     *(f"tempo{round(k)}" for k in TEMPO_KNOTS), "tempo_far",
 )  # fmt: skip
 
@@ -158,6 +158,7 @@ def features(
     z1 = z8 = z16 = z3 = zb = 0j
     acc, count, low, long = [0.0] * 5, [0] * 5, [0.0] * 5, [0.0] * 5
     total = 1e-9
+    antic, just_before = 0.0, (bar - 2) % bar
     seen: dict[int, Event] = {}
     double = beat == 4
     bar_turn = turn * beat / bar
@@ -185,6 +186,8 @@ def features(
         count[level] += 1
         low[level] += event.low
         long[level] += event.long
+        if q % bar == just_before:
+            antic += event.long
         total += w
     n = len(events)
     span = reading.bars * bar
@@ -195,7 +198,7 @@ def features(
     short = log2(max(0.25, gaps[len(gaps) // 10] / step)) if gaps else 0.0
     bars_on = sum(k * bar in seen for k in range(reading.bars)) / reading.bars
     beats_on = sum(k in seen for k in range(0, span, beat)) * beat / span
-    pickup = min(1.0, max(0.0, -events_first(reading)) / bar)
+    pickup = min(1.0, max(0.0, zero) / (step * bar))
     tail = ((close if close is not None else events[-1].at) - events[-1].at) / (step * bar)
     rep1, pitch1 = _repeats(seen, bar)
     off = 0.0 if close is None else (close - zero) - span * step
@@ -214,15 +217,11 @@ def features(
         look(lags, step),
         float(reading.bars & (reading.bars - 1) == 0), float(reading.bars % 2 == 0), log_bars, log_bars * log_bars,
         float(pickup < 0.02), pickup, float(0 in seen), min(2.0, max(0.0, tail - 0.5)),
-        min(4.0, (off / 0.05) ** 2), min(1.0, abs(off) / (step * beat)),
+        min(4.0, (off / 0.05) ** 2), min(1.0, max(0.0, off) / (step * beat)), min(1.0, max(0.0, -off) / (step * beat)),
+        antic / n,
     ]  # fmt: skip
     row += tempo_features(beat * step)
     return row
-
-
-def events_first(reading: Reading) -> float:
-    """16ths from the downbeat to the first event (which is at second 0): negative with a pickup."""
-    return -reading.zero / reading.step
 
 
 def _repeats(seen: dict[int, Event], lag: int) -> tuple[float, float]:

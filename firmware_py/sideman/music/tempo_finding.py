@@ -3,7 +3,7 @@
 The phrase is whole bars from its first downbeat to the closing press. Every number of bars, with and without a pickup,
 is a candidate; a cheap look at the intervals between onsets thins them out, the rest are read closely
 (:mod:`sideman.music.tempo_features`) and weighed (a conditional logit, fitted on played phrases:
-``sideman-lab evaluate tempo`` measures it). The confidence is the model's own probability of the tempo.
+``sideman-lab evaluate tempo`` measures it). The confidence is the model's own probability.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ def find_phrase_tempo(
 
     Returns:
         The likeliest reading: bpm within 30-300, at least one bar; with a close the bars fill the time from the
-        downbeat to it, give or take a human press. ``confidence`` is the probability that the tempo is right.
+        downbeat to it, give or take a human press. ``confidence`` is the probability that the tempo is right;
+        while the phrase is still played, that tempo and bar lines both are.
 
     Raises:
         ValueError: There is no onset.
@@ -67,9 +68,17 @@ def find_phrase_tempo(
     shares = [exp(max(-50.0, s - scores[best])) for s in scores]
     reading = readings[best][0]
     same = sum(
-        share for share, (r, _) in zip(shares, readings, strict=True) if abs(r.step / reading.step - 1) <= SAME_TEMPO
+        share
+        for share, (r, _) in zip(shares, readings, strict=True)
+        if abs(r.step / reading.step - 1) <= SAME_TEMPO and (close is not None or _same_bar_line(r, reading, meter))
     )
     return _answer(events, first, reading, same / sum(shares))
+
+
+def _same_bar_line(a: Reading, b: Reading, meter: Meter) -> bool:
+    bar = b.step * meter.bar_frames
+    off = (a.zero - b.zero) / bar
+    return abs(off - round(off)) * bar <= ON_S
 
 
 def readings_of(events: Sequence[Event], close: float | None, meter: Meter) -> list[tuple[Reading, list[float]]]:

@@ -21,6 +21,8 @@ ACTIONS = {
     "export": "convert the last checkpoint to TFLite and write it into the package",
 }
 NEEDS = {"train": ("torch",), "export": ("torch", "tensorflow"), "evaluate": ()}
+MEASURED = {"tempo": "sideman_lab.tempo_check"}
+"""What ``evaluate`` measures beside the families: rules, with nothing to export."""
 SETS = ("pop909", "nottingham", "openewld", "lieder")
 
 
@@ -77,7 +79,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     for action, text in ACTIONS.items():
         row = actions.add_parser(action, help=text, description=text)
         names = row.add_subparsers(dest="family", required=True, metavar="|".join(FAMILIES))
-        for family in FAMILIES:
+        for family in (*FAMILIES, *(MEASURED if action == "evaluate" else ())):
             sub = names.add_parser(family, help=f"{action} {family}", description=f"{family}: {text}")
             # Only the asked module is imported: the others may need packages that are not there.
             if list(words[:2]) == [action, family]:
@@ -94,7 +96,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def _family_module(family: str, action: str) -> Any:
-    name = f"sideman_lab.{family}.{action}"
+    name = MEASURED.get(family, f"sideman_lab.{family}.{action}")
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
