@@ -92,17 +92,21 @@ def moved(plan: Plan, frames: int) -> Plan:
 
 def stop(jam: Jam, cause: str) -> None:
     """Silence now: every note of the band ends, nothing planned is left; the phrase stays."""
+    mode_of(jam).stopped(jam)
     jam.drop_cues()
-    cut = jam.book.drop_after(0)
-    jam.log("cut", cause=cause, notes=cut)
+    jam.log("cut", cause=cause, notes=jam.book.drop_after(0))
     jam.hush()
+    _rest(jam)
+    jam.cue("stop")
+
+
+def _rest(jam: Jam) -> None:
+    """The band is silent, the ear closed; what stands is made ready for the next PLAY."""
     jam.pending.clear()
     jam.arrived.clear()
-    mode_of(jam).stopped(jam)
     jam.become(
         band=jam.session.resting, ear=Ear.OFF, ending=None, fill_to=None, listen_ns=None, listen_tick=None, entry=None
     )
-    jam.cue("stop")
     if jam.session.material is not None:
         jam.schedule_frames()
         mode_of(jam).prepare(jam)
@@ -126,7 +130,7 @@ def cut_at(jam: Jam, tick: int) -> None:
     """Cancel what has not begun; what sounds rings."""
     jam.heap = [i for i in jam.heap if not (i[3] == "on" and i[4][0] >= tick)]
     jam.retime()
-    jam.log("cut", cause="stop", notes=jam.book.drop_after(0))
+    jam.log("cut", cause="stop", notes=jam.book.drop_after(tick // FRAME_TICKS + 1))
 
 
 def cancel_end(jam: Jam) -> None:
@@ -176,16 +180,9 @@ def reach_ending(jam: Jam, frame: int) -> None:
 
 def finish(jam: Jam) -> None:
     """The song is over; the phrase stays."""
-    jam.pending.clear()
-    jam.arrived.clear()
     mode_of(jam).stopped(jam)
-    jam.become(
-        band=jam.session.resting, ear=Ear.OFF, ending=None, fill_to=None, listen_ns=None, listen_tick=None, entry=None
-    )
+    _rest(jam)
     jam.log("finished")
-    if jam.session.material is not None:
-        jam.schedule_frames()
-        mode_of(jam).prepare(jam)
 
 
 def swap(jam: Jam, session: Session, cause: str, *, same: bool = False) -> None:
