@@ -21,8 +21,8 @@ HEAD = """# chords
 A net that hears a melody frame by frame (16ths) and says, in one pass, which of 36 triads stands under it now, up to
 eight beats ahead and up to four beats ago, where the chord will change and which pitch classes the melody will use.
 Dense 128, two GRUs of {state}, three heads: {parameters:,} parameters, {bytes:,} bytes, int8 weights with float
-activations, state in and out. It never hears its own chords. A Viterbi decoder over the strong beats turns this into
-chords (`firmware_py/sideman/models/chord_decoder.py`).
+activations, state in and out; checksum `{sha}`. It never hears its own chords. A Viterbi decoder over the strong beats
+turns this into chords (`firmware_py/sideman/models/chord_decoder.py`).
 
 - **Trained on** {trained}, {steps:,} steps of 24 crops of 256 frames on one thread. The songs of the validation side
   (a tenth, by a hash of the id) were kept apart, and the decoder's weights were tuned on them: their figures below are
@@ -79,6 +79,7 @@ def write(outcome: Outcome, name: str, commit: int) -> Path:
         state=entry.inputs["h1_in"][0][1],
         parameters=int(entry.extra.get("parameters", 0)),
         bytes=entry.bytes,
+        sha=entry.sha256[:12],
         steps=int(entry.extra.get("training_steps", 0)),
         trained=", ".join(f"`{name}`" for name in entry.trained_on),
         rights=entry.rights_class,
