@@ -34,6 +34,13 @@ class PlanBook:
         self.committed = 0
         self.filled = 0
 
+    def copy(self) -> PlanBook:
+        """An independent copy, to take a press back with."""
+        other = PlanBook()
+        other.chords, other.notes = self.chords, list(self.notes)
+        other.committed, other.filled = self.committed, self.filled
+        return other
+
     def clear(self, frame: int) -> None:
         """Forget everything; planning starts at a frame."""
         self.chords = ()

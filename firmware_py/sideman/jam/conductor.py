@@ -14,9 +14,10 @@ from sideman.band.messages import Plan
 from sideman.jam import events as ev
 from sideman.jam import menu, playing, screen
 from sideman.jam.book import repeated
+from sideman.jam.by_name import perform_named
 from sideman.jam.core import EVENT, Jam, Ports
 from sideman.jam.cues import BeatCue
-from sideman.jam.effects import EFFECTS, perform, recall
+from sideman.jam.effects import recall
 from sideman.jam.feet import Feet
 from sideman.jam.modes import MODES, mode_of
 from sideman.jam.modes.follow import Follow
@@ -175,13 +176,10 @@ class Conductor:
             if switch in ("START", "STOP", "PLAY", "TAP", "NEXT"):
                 self.feet.press(switch, event.ns)  # type: ignore[arg-type]  # checked on the line above
                 return
-        known = {"listen": "arm", "play": "start"}.get(name, name)
-        if known in EFFECTS and known != "tap":
-            perform(jam, known)
-        elif known == "tap":
+        if name == "tap":
             self.feet.press("TAP", event.ns)
         else:
-            jam.say(f"NO EFFECT {name[:10].upper()}", refused=True)
+            perform_named(jam, name)
 
     def _plan(self, event: ev.PlanReady) -> None:
         jam = self.jam

@@ -29,6 +29,9 @@ from sideman.music.notes import Note
 EVENT, TIMER, FRAME, NOTE_OFF, NOTE_ON = range(5)
 """Order of things due at the same nanosecond."""
 
+Cue = tuple[int, int, int, str, Any]
+"""A thing to do: moment, order, serial, kind, payload."""
+
 CLICK_FORM, CLICK_BAR, CLICK_BEAT = 56, 76, 77
 """Cowbell, high and low wood block of General MIDI."""
 
@@ -59,7 +62,7 @@ class Jam:
         self.book = PlanBook()
         self.sounding = Sounding()
         self.recorder = Recorder()
-        self.heap: list[tuple[int, int, int, str, Any]] = []
+        self.heap: list[Cue] = []
         self._seq = 0
         self.frame = 0
         self.frame_serial = 0

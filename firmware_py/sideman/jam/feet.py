@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from sideman.jam.core import Jam
+from sideman.jam import menu
+from sideman.jam.book import PlanBook
+from sideman.jam.core import Cue, Jam
 from sideman.jam.effects import perform
 from sideman.jam.events import Switch, SwitchEdge
+from sideman.jam.modes import mode_of
+from sideman.jam.options import Options
 from sideman.jam.session import Session
 from sideman.jam.states import SOUNDING, State
 from sideman.jam.table import Gesture, cell
@@ -30,6 +34,9 @@ class Press:
     session: Session
     timeline: Timeline
     sound: int
+    options: Options
+    cues: list[Cue]
+    book: PlanBook
     effects: tuple[str, ...] = ()
     used: bool = False
 
@@ -67,10 +74,14 @@ class Feet:
         self.edge(SwitchEdge(ns, switch, down=False))
 
     def _remember(self, event: SwitchEdge) -> Press:
-        jam = self.jam
-        press = Press(event.switch, event.ns, jam.session, jam.timeline.copy(), jam.sound_serial)
+        press = self._noted(event.switch, event.ns)
         self.down[event.switch] = press
         return press
+
+    def _noted(self, switch: Switch, ns: int) -> Press:
+        jam = self.jam
+        cues = [cue for cue in jam.heap if cue[3] == "on"]
+        return Press(switch, ns, jam.session, jam.timeline.copy(), jam.sound_serial, jam.options, cues, jam.book.copy())
 
     def _press(self, event: SwitchEdge) -> None:
         jam = self.jam
@@ -179,7 +190,7 @@ class Feet:
 
     def _tap_switch(self, ns: int) -> None:
         jam = self.jam
-        press = Press("TAP", ns, jam.session, jam.timeline.copy(), jam.sound_serial)
+        press = self._noted("TAP", ns)
         row = [p for p in self.taps if p.switch == "TAP"]
         row.append(press)
         while len(row) > 1 and not _even([p.ns for p in row]):
@@ -191,12 +202,15 @@ class Feet:
     def _double_start(self, previous: Press | None, press: Press) -> bool:
         jam = self.jam
         near = previous is not None and press.ns - previous.ns <= jam.options.double_s * 1e9 and not previous.used
-        if previous is None or not near or previous.session.state is not State.PLAYING:
+        if previous is None or not near:
+            return False
+        if cell(jam.options.mode, previous.session.state, Gesture.DOUBLE_START).effects != ("new",):
             return False
         if not self._take_back(previous):
             return False
         previous.used = True
-        wait = round((press.ns - previous.ns) * (1 + TAP_EVEN)) + 1_000_000
+        longest = (1 + TAP_EVEN) / (1 - TAP_EVEN)  # the latest third press that would still be even
+        wait = round((press.ns - previous.ns) * longest) + 1_000_000
         jam.at(press.ns + max(wait, TAP_MIN_NS), "double", press)
         return True
 
@@ -235,12 +249,14 @@ class Feet:
     def _take_back(self, press: Press) -> bool:
         """Put back what was before a press, unless it has already sounded."""
         jam = self.jam
-        before = press.session
+        before, ear = press.session, jam.session.ear
         was_silent = before.band not in SOUNDING
         if was_silent and jam.session.band in SOUNDING and jam.sound_serial != press.sound:
             return False
         if not was_silent and jam.session.band not in SOUNDING:
-            return False  # it was silenced or has ended: that was heard
+            if "end" not in press.effects or jam.now - press.ns > jam.options.pair_ms * 1e6:
+                return False  # it was silenced or has ended: that was heard
+            self._sound_again(press)
         if was_silent:
             jam.drop_cues()
             jam.book.clear(0)
@@ -257,7 +273,25 @@ class Feet:
         jam.log("taken_back", switch=press.switch)
         if was_silent and jam.session.pulse:
             jam.schedule_frames()
+        if before.menu is not None and press.options is not jam.options:
+            menu.put_back(jam, press.options)
+        if not was_silent and before.ear is not ear:
+            mode_of(jam).replan(jam)  # the soloist had made room
+        elif jam.session.state is State.COMMITTED:
+            mode_of(jam).prepare(jam)
         return True
+
+    def _sound_again(self, press: Press) -> None:
+        """An ending on the downbeat just played, taken back within the time of a pair: the music never stopped."""
+        jam = self.jam
+        jam.drop_cues()
+        for _, order, _, kind, payload in press.cues:
+            jam.push(max(jam.timeline.ns(payload[0]), jam.now), order, kind, payload)
+        jam.book = press.book.copy()
+        jam.prepared = None
+        jam.pending.clear()
+        jam.arrived.clear()
+        jam.phrase_known = -1
 
 
 def _even(presses: list[int]) -> bool:

@@ -127,6 +127,15 @@ def _step(jam: Jam, by: int) -> None:
     touched(jam)
 
 
+def put_back(jam: Jam, options: Options) -> None:
+    """A value that a hold's first press turned is as it was."""
+    now = jam.options
+    for item in ITEMS:
+        if item.now(options) != item.now(now):
+            change(jam, item.key, item.now(options))
+            jam.chosen = (*((k, v) for k, v in jam.chosen if k != item.key), (item.key, item.now(options)))
+
+
 def change(jam: Jam, key: str, text: str) -> None:
     """A setting changes, from the menu or from outside."""
     before = jam.options

@@ -26,7 +26,7 @@ class Mode:
     def prepare(self, jam: Jam) -> None:
         """A phrase stands and the band is silent: let it make ready, so that PLAY leaves no gap."""
         material = jam.session.material
-        if material is None or jam.pending:
+        if material is None or any(ask.epoch == jam.session.epoch for ask in jam.pending.values()):
             return
         line = jam.timeline
         start = line.next_bar_line(line.tick(jam.now)) // 240
