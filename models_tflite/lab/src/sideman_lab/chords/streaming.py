@@ -26,7 +26,7 @@ class Played:
     Attributes:
         spans: The committed chords.
         classes: Triad class in each frame, NO_CHORD where silent.
-        stability: Share of announced frames (two beats ahead) that were played as announced, or NaN.
+        stability: Share of announced frames (two beats beyond what is fixed) that were played as announced, or NaN.
         confidence: Shown confidence of each frame, 0 where silent.
     """
 
@@ -70,8 +70,8 @@ def play(
             stop = min(span.end, fixed_until)
             if stop > start:
                 committed = merged([*committed, ChordSpan(start, stop - start, span.chord, span.confidence)])
-            two = row + 8
-            if two < len(piece) and span.onset <= now + 8 < span.end:
+            two = begin - piece.first + 8
+            if two < len(piece) and span.onset <= begin + 8 < span.end:
                 announced[two] = triad_index(span.chord)
         if not just_in_time:
             stream.advance(heard[row])
