@@ -102,6 +102,20 @@ class PlanBook:
             self.chords = tuple(c for c in self.chords if c.onset + c.frames >= frame)
 
 
+def moved(plan: Plan, frames: int) -> Plan:
+    """A plan some frames later."""
+    if not frames:
+        return plan
+    ticks = frames * FRAME_TICKS
+    return replace(
+        plan,
+        start=plan.start + frames,
+        end=plan.end + frames,
+        chords=tuple(replace(c, onset=c.onset + frames) for c in plan.chords),
+        notes=tuple(replace(n, tick=n.tick + ticks) for n in plan.notes),
+    )
+
+
 def splice(old: tuple[ChordSpan, ...], new: tuple[ChordSpan, ...], start: int, end: int) -> tuple[ChordSpan, ...]:
     """Old chords outside ``start`` to ``end`` (frames), new ones inside; spans are cut at the borders."""
     result = []

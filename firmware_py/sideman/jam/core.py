@@ -12,7 +12,7 @@ from typing import Any
 from sideman.band.messages import Ask, Knobs, Part, PartNote, Phrase, Plan
 from sideman.band.rules import rules_plan
 from sideman.jam import codec
-from sideman.jam.book import PlanBook, border, repeated
+from sideman.jam.book import PlanBook, border, moved, repeated
 from sideman.jam.cues import NoteAhead, NoteSounds, Shown, StageCue
 from sideman.jam.events import Event
 from sideman.jam.listener import Listener, as_notes
@@ -71,6 +71,7 @@ class Jam:
         self.arrived: dict[int, Plan] = {}
         self.asked = 0
         self.prepared: Plan | None = None
+        self.preparing: set[int] = set()
         self.phrase_known = -1
         self.heard_sent_ns = 0
         self.band_up = True
@@ -321,7 +322,9 @@ class Jam:
                 continue
             del self.pending[number]
             if plan.epoch == self.session.epoch:
-                due.append(plan)
+                began = self.playing and ask.mode == "trade" and ask.id in self.preparing
+                due.append(moved(plan, self.session.origin - ask.origin) if began else plan)
+            self.preparing.discard(number)
         return due
 
     def by_rules(self, start: int, end: int, **values: Any) -> None:

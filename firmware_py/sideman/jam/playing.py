@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sideman.band.messages import Plan
-from sideman.jam.book import border
+from sideman.jam.book import border, moved
 from sideman.jam.core import Jam
 from sideman.jam.modes import mode_of
 from sideman.jam.session import Session
@@ -15,15 +14,18 @@ from sideman.music.tempo import NS_PER_MINUTE
 
 JOIN_NS = 120_000_000
 """What was due this long before a late press still sounds with it."""
+OTHER_TEMPO = 0.02
 RITARD = (1.08, 1.18, 1.32, 1.5)
 """How much slower each quarter of a ritard's last bar is than the tempo; the last factor stays."""
 
 
 def pulse_alive(jam: Jam) -> bool:
     """Whether the phrase's pulse is still being played: somebody played within the last two bars."""
-    last = jam.listener.last_ns()
+    last, material = jam.listener.last_ns(), jam.session.material
     if not jam.session.pulse or jam.options.count_in or last is None:
         return False
+    if material is not None and abs(jam.timeline.tempo.bpm / material.phrase.bpm - 1) > OTHER_TEMPO:
+        return False  # a ritard has slowed it, or taps for the next phrase changed it
     bars_ns = round(2 * jam.meter.bar_ticks / TICKS_PER_QUARTER * NS_PER_MINUTE / jam.timeline.tempo.bpm)
     return jam.now - last < bars_ns
 
@@ -74,20 +76,6 @@ def _join_late(jam: Jam, begin: int) -> None:
         rest = note.tick + note.duration - begin
         if note.tick >= now or (note.part in ("bass", "chords") and rest >= FRAME_TICKS):
             jam.book.add(replace(note, tick=begin, duration=max(rest, FRAME_TICKS // 2)))
-
-
-def moved(plan: Plan, frames: int) -> Plan:
-    """A plan some frames later."""
-    if not frames:
-        return plan
-    ticks = frames * FRAME_TICKS
-    return replace(
-        plan,
-        start=plan.start + frames,
-        end=plan.end + frames,
-        chords=tuple(replace(c, onset=c.onset + frames) for c in plan.chords),
-        notes=tuple(replace(n, tick=n.tick + ticks) for n in plan.notes),
-    )
 
 
 def stop(jam: Jam, cause: str) -> None:

@@ -145,6 +145,7 @@ class Mode:
         )
         if not jam.playing:
             ask = replace(ask, solo=self.solo_at(jam, jam.session.origin))
+            jam.preparing.add(ask.id)
         jam.send_ask(replace(ask, mode="trade"))
         if jam.band_up:
             jam.phrase_known = jam.session.epoch
