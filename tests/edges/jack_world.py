@@ -97,6 +97,7 @@ class JackInstrument:
     def close(self):
         if self._mouth:
             self._mouth.close_port()
+            threading.Event().wait(0.02)  # the graph may still read its buffer
             self._mouth.delete()
         if self._ear:
             self._ear.close_port()

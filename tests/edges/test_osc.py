@@ -65,7 +65,8 @@ def test_ofx_form():
     on, off = (Encoder().encode(NoteSounds(0, "drums", 9, 38, velocity), 0)[0] for velocity in (127, 0))
     assert (on.address, on.args) == ("/noteOn/10/38", (1.0, 127))
     assert (off.address, off.args) == ("/noteOn/10/38", (0.0, 0))
-    assert Encoder(ofx=False).encode(NoteSounds(0, "drums", 9, 38, 1), 0) == []
+    assert on.ofx
+    assert off.ofx
     assert Encoder().encode(ControlSounds(0, "player", 0, 64, 0), 0)[0].address == "/controlChange/1/64"
 
 
@@ -116,14 +117,42 @@ def test_travels_to_every_target(receiver):
         other.bind(("127.0.0.1", 0))
         other.settimeout(5)
         targets = tuple(f"127.0.0.1:{sock.getsockname()[1]}" for sock in (receiver, other))
-        sender = OscSender(OscOptions(targets=targets))
+        sender = OscSender(OscOptions(targets=targets, ofx_targets=targets))
         sender.handle(NoteSounds(0, "drums", 9, 36, 127), 0)
         assert _receive(receiver) == _receive(other) == ("/noteOn/10/36", [1.0, 127])
         sender.close()
 
 
+def test_existing_scenes_get_what_they_know_and_nothing_else(receiver):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as scene:
+        scene.bind(("127.0.0.1", 0))
+        scene.settimeout(5)
+        ours, ofx = (f"127.0.0.1:{sock.getsockname()[1]}" for sock in (receiver, scene))
+        sender = OscSender(OscOptions(targets=(ours,), ofx_targets=(ofx,)))
+        for item in (StageCue(0, "nod", 1), NoteSounds(0, "drums", 9, 36, 127), BeatCue(0, 1, 1)):
+            sender.handle(item, 0)
+        sender.handle(ControlSounds(0, "player", 0, 64, 127), 0)
+        assert [_receive(scene)[0] for _ in range(2)] == ["/noteOn/10/36", "/controlChange/1/64"]
+        assert [_receive(receiver)[0] for _ in range(4)] == ["/sideman/cue", "/jam/cue", "/sideman/beat", "/jam/beat"]
+        for sock in (receiver, scene):
+            sock.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                sock.recv(1)
+        sender.close()
+
+
+def test_either_list_of_receivers_may_be_empty(receiver):
+    receiving = (f"127.0.0.1:{receiver.getsockname()[1]}",)
+    for options in (OscOptions(targets=receiving, ofx_targets=()), OscOptions(targets=(), ofx_targets=receiving)):
+        sender = OscSender(options)
+        sender.handle(NoteSounds(0, "drums", 9, 36, 127), 0)
+        sender.handle(StageCue(0, "nod", 1), 0)
+        sender.close()
+    assert [_receive(receiver)[0] for _ in range(3)] == ["/sideman/cue", "/jam/cue", "/noteOn/10/36"]
+
+
 def test_plain_beat_waits_for_its_moment_and_dies_with_the_band(receiver):
-    sender = OscSender(OscOptions(targets=(f"127.0.0.1:{receiver.getsockname()[1]}",)))
+    sender = OscSender(OscOptions(targets=(f"127.0.0.1:{receiver.getsockname()[1]}",), ofx_targets=()))
     sender.handle(BeatCue(2 * S, 1, 2), S)
     assert _receive(receiver)[0] == "/sideman/beat"
     assert sender.pump(S) == 2 * S
@@ -138,7 +167,7 @@ def test_plain_beat_waits_for_its_moment_and_dies_with_the_band(receiver):
 def test_bad_targets_are_reported_once_and_the_others_served(receiver):
     said = []
     good = f"127.0.0.1:{receiver.getsockname()[1]}"
-    sender = OscSender(OscOptions(targets=("127.0.0.1:99999", good)), report=said.append)
+    sender = OscSender(OscOptions(targets=(), ofx_targets=("127.0.0.1:99999", good)), report=said.append)
     for _ in range(3):
         sender.handle(NoteSounds(0, "bass", 1, 40, 1), 0)
     assert _receive(receiver)[0] == "/noteOn/2/40"
@@ -150,8 +179,8 @@ def test_bad_targets_are_reported_once_and_the_others_served(receiver):
 
 
 def test_targets():
-    assert target("stage.local") == ("stage.local", 12344)
-    assert target("10.0.0.2:9000") == ("10.0.0.2", 9000)
+    assert target("stage.local") == ("stage.local", 9000)
+    assert target("10.0.0.2:12344") == ("10.0.0.2", 12344)
     with pytest.raises(ValueError, match="host:port"):
         target("stage:many")
 

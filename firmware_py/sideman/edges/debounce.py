@@ -20,7 +20,7 @@ class Debounce:
     """
 
     def __init__(self, window_ns: int = WINDOW_NS, *, down: bool = False) -> None:
-        self._window = window_ns
+        self.window_ns = window_ns
         self._level = down
         self._raw = down
         self._raw_ns = 0
@@ -56,5 +56,5 @@ class Debounce:
 
     def _pass(self) -> Edge:
         self._level = self._raw
-        self._until = self._raw_ns + self._window
+        self._until = self._raw_ns + self.window_ns
         return self._raw_ns, self._level

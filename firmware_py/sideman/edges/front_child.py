@@ -47,8 +47,8 @@ class Front:
         if osc is not None and osc.get("on", True):
             from sideman.edges.osc import OscOptions, OscSender  # noqa: PLC0415 - not loaded where it is off
 
-            targets = tuple(osc.get("targets", OscOptions().targets))
-            self._osc = OscSender(OscOptions(**{**osc, "targets": targets}), report=lambda text: say("osc", text))
+            wanted: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in osc.items()}
+            self._osc = OscSender(OscOptions(**wanted), report=lambda text: say("osc", text))
         if options.get("leds"):
             self._add("leds", *options["leds"])
         if options.get("panel"):

@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from sideman.edges.expression import Thinner
 from sideman.edges.midi_backend import CLIENT, Backend, InPort, Opener, open_rtmidi
 from sideman.edges.midi_bytes import MidiParser
 from sideman.edges.midi_map import MidiMap
 from sideman.edges.midi_names import NameBook, client_of, device_of
 from sideman.edges.midi_output import Output
 from sideman.edges.synth import is_fluidsynth
-from sideman.jam.events import Event, Fault, PortAppeared, PortVanished
+from sideman.jam.events import Event, Fault, PortAppeared, PortVanished, SettingChanged
 
 POLL_S = 0.5
 CLOSE_LIMIT_S = 1.0
@@ -59,7 +60,9 @@ class _Input:
             if self.live:
                 for event in self._parser.feed(data, ns):
                     mapped = self._ports.map.translate(event)
-                    if mapped is not None:
+                    if isinstance(mapped, SettingChanged):
+                        self._ports.thinner.offer(mapped)
+                    elif mapped is not None:
                         self._ports.post(mapped)
 
 
@@ -77,6 +80,7 @@ class MidiPorts:
         self.post = post
         self._settings = settings or MidiSettings()
         self.map = MidiMap(self._settings.map)
+        self.thinner = Thinner(post)
         self._opener = opener or (lambda: open_rtmidi(self._settings.client))
         self._backend: Backend | None = None
         self._in_names, self._out_names = NameBook(), NameBook()
@@ -88,6 +92,8 @@ class MidiPorts:
         self._virtual: tuple[_Input, Output] | None = None
         self._outs: tuple[Output, ...] = ()
         self._faults: dict[str, str] = {}
+        self._lost: list[Backend] = []
+        self._closers: list[threading.Thread] = []
         self._wake = threading.Event()
         self._ending = False
         self._watcher: threading.Thread | None = None
@@ -141,6 +147,7 @@ class MidiPorts:
         self._wake.set()
         if self._watcher:
             self._watcher.join(CLOSE_LIMIT_S / 2)
+        self.thinner.close()
         self.panic()
         closers = [each.port.close for each in self._inputs.values() if each.port]
         closers += [out.close for out in self._outs]
@@ -150,7 +157,7 @@ class MidiPorts:
         if self._backend:
             closers.append(self._backend.close)
             self._backend = None
-        _run_all(closers, CLOSE_LIMIT_S)
+        _join_all([*self._closers, *map(_in_background, closers)], CLOSE_LIMIT_S)
 
     # --- the watcher's side ---
 
@@ -210,7 +217,7 @@ class MidiPorts:
             entry.live = False
             self.post(PortVanished(time.monotonic_ns(), entry.name, "in"))
         if entry.port:
-            _in_background(entry.port.close)
+            self._give_up(entry.port.close)
 
     def _follow_output(self, backend: Backend, names: dict[str, str]) -> None:
         if self._main and (self._main_raw not in names or not self._main.open):
@@ -246,7 +253,7 @@ class MidiPorts:
             old, self._main, self._main_raw = self._main, None, ""
             self._outs = tuple(out for out in self._outs if out is not old)
             old.panic()
-            _in_background(old.close)
+            self._give_up(old.close)
             self.post(PortVanished(time.monotonic_ns(), old.name, "out"))
 
     def _follow_virtual(self, backend: Backend) -> None:
@@ -265,16 +272,22 @@ class MidiPorts:
             self._virtual = None
             self._outs = tuple(out for out in self._outs if out is not own)
             own.panic()
-            _in_background(own.close)
+            self._give_up(own.close)
             if entry.port:
-                _in_background(entry.port.close)
+                self._give_up(entry.port.close)
 
     def _drop(self) -> None:
         """The system of ports went away: everything on it is gone."""
         for raw in list(self._inputs):
             self._lose_input(raw)
         self._lose_output()
+        if self._backend:
+            self._lost.append(self._backend)  # kept: to end the client of a server that is gone may never return
         self._outs, self._virtual, self._backend = (), None, None
+
+    def _give_up(self, close: Callable[[], None]) -> None:
+        self._closers = [thread for thread in self._closers if thread.is_alive()]
+        self._closers.append(_in_background(close))
 
     def _fault(self, device: str, text: str) -> None:
         if self._faults.get(device, "") != text:
@@ -294,7 +307,8 @@ def _in_background(close: Callable[[], None]) -> threading.Thread:
     return thread
 
 
-def _run_all(closers: list[Callable[[], None]], limit_s: float) -> None:
+def _join_all(threads: list[threading.Thread], limit_s: float) -> None:
+    """Wait for them, within a time: a thread inside the driver when the interpreter ends would abort the process."""
     deadline = time.monotonic_ns() + round(limit_s * 1e9)
-    for thread in [_in_background(close) for close in closers]:
+    for thread in threads:
         thread.join(max(0.0, (deadline - time.monotonic_ns()) / 1e9))

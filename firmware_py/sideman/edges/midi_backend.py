@@ -6,7 +6,8 @@ import os
 import stat
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -130,8 +131,7 @@ class _RtmidiOut:
         self._port.send_message(data)
 
     def close(self) -> None:
-        self._port.close_port()
-        self._port.delete()
+        _give_up(self._port)
 
 
 class RtmidiBackend:
@@ -157,23 +157,27 @@ class RtmidiBackend:
     def open_input(self, raw: str, heard: Heard) -> InPort:
         """Hear a port; OSError when that fails."""
         port = self._ear()
-        port.open_port(_index(port, raw), raw.rpartition(":")[2] or raw)
+        with _given_up_on_error(port):
+            port.open_port(_index(port, raw), raw.rpartition(":")[2] or raw)
         self._connected()
         return self._listen(port, heard)
 
     def open_output(self, raw: str) -> OutPort:
         """Send to a port; OSError when that fails."""
         port = self._rtmidi.MidiOut(rtapi=self._api, name=self._client)
-        port.open_port(_index(port, raw), "out")
+        with _given_up_on_error(port):
+            port.open_port(_index(port, raw), "out")
         self._connected()
         return _RtmidiOut(port)
 
     def open_virtual(self, heard: Heard) -> tuple[InPort, OutPort]:
         """Offer ports of our own to other programs; OSError when the system has none."""
         ear = self._ear()
-        ear.open_virtual_port("in")
-        mouth = self._rtmidi.MidiOut(rtapi=self._api, name=self._client)
-        mouth.open_virtual_port("band")
+        with _given_up_on_error(ear):
+            ear.open_virtual_port("in")
+            mouth = self._rtmidi.MidiOut(rtapi=self._api, name=self._client)
+            with _given_up_on_error(mouth):
+                mouth.open_virtual_port("band")
         return self._listen(ear, heard), _RtmidiOut(mouth)
 
     def _connected(self) -> None:
@@ -199,6 +203,28 @@ class RtmidiBackend:
                 self._closed = True
                 self._in_probe.delete()
                 self._out_probe.delete()
+
+
+def _give_up(port: Any) -> None:
+    """Close a port and end its client. The pause lets a turn of the audio graph end that still reads its buffer."""
+    port.close_port()
+    threading.Event().wait(_IN_FLIGHT_S)
+    port.delete()
+
+
+@contextmanager
+def _given_up_on_error(port: Any) -> Iterator[None]:
+    """A client whose port could not be opened would live on, unseen, until the process ends.
+
+    Raises:
+        OSError: Whatever went wrong; rtmidi has a class of its own for each case.
+    """
+    try:
+        yield
+    except Exception as error:
+        with suppress(Exception):
+            _give_up(port)
+        raise OSError(str(error)) from error
 
 
 def _index(port: Any, raw: str) -> int:

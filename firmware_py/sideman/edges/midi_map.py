@@ -7,12 +7,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from sideman.jam.events import Controller, EffectAsked, Event, NoteOff, NoteOn, OtherMidi
+from sideman.jam.events import Controller, EffectAsked, Event, NoteOff, NoteOn, OtherMidi, SettingChanged
 
 Kind = Literal["cc", "program", "note"]
 KINDS: tuple[Kind, ...] = ("cc", "program", "note")
 THRESHOLD = 64
 """A controller asks at this value and above: pedals send 127 down and 0 up, or 127 on every press."""
+
+CONTINUOUS = {
+    "level band": "levels.band",
+    **{f"level {part}": f"parts.{part}.level" for part in ("drums", "bass", "chords", "solo", "player", "click")},
+}
+"""Effects that follow a controller's value instead of asking once, and the setting each of them moves."""
 
 _FIELDS = {"port", "kind", "number", "channel", "effect"}
 
@@ -50,11 +56,14 @@ class MidiMap:
         """The effect that an event asks for, None where a mapping swallows it, else the event itself.
 
         What is mapped never sounds: the note-off of a mapped key and a controller's value below 64 are swallowed.
+        A controller mapped to a level becomes that setting's change; what no mapping names (an instrument's own
+        controllers 7 and 11) passes.
         """
+        level = 0
         match event:
             case Controller(port=port, channel=channel, number=number, value=value):
                 kind: Kind = "cc"
-                acts = value >= THRESHOLD
+                acts, level = value >= THRESHOLD, value
             case NoteOn(port=port, channel=channel, pitch=number):
                 kind, acts = "note", True
             case NoteOff(port=port, channel=channel, pitch=number):
@@ -66,6 +75,8 @@ class MidiMap:
         for entry in self._mappings:
             same = (entry.kind, entry.number) == (kind, number) and entry.channel in (0, channel + 1)
             if same and entry.port.search(port):
+                if entry.effect in CONTINUOUS:
+                    return SettingChanged(event.ns, CONTINUOUS[entry.effect], str(level))
                 return EffectAsked(event.ns, entry.effect) if acts else None
         return event
 
@@ -80,6 +91,8 @@ def _mapping(place: int, entry: Mapping[str, object]) -> MidiMapping:
         raise MidiMapError(f"{where}: kind is {kind!r}, but must be one of {', '.join(KINDS)}")
     if not isinstance(effect, str) or not effect.strip():
         raise MidiMapError(f"{where}: effect is {effect!r}, but must name one, such as 'press START' or 'tap'")
+    if effect.strip() in CONTINUOUS and kind != "cc":
+        raise MidiMapError(f"{where}: kind is {kind!r}, but '{effect.strip()}' follows a controller: write cc")
     if not isinstance(source, str):
         raise MidiMapError(f"{where}: port is {source!r}, but must be part of a port's name, or empty for all")
     try:

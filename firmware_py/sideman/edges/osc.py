@@ -13,7 +13,7 @@ from pythonosc.osc_bundle_builder import OscBundleBuilder
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from sideman.edges.osc_encode import Encoder, Outgoing
-from sideman.edges.osc_schema import PORT
+from sideman.edges.osc_schema import OFX_PORT, PORT
 from sideman.jam.cues import Shown, Status
 
 _RUNNING = frozenset({"count_in", "playing", "ending"})
@@ -23,11 +23,18 @@ _LIMIT = 512
 
 @dataclass(frozen=True, slots=True)
 class OscOptions:
-    """Who gets what; field names are those of the settings file's ``[osc]``."""
+    """Who gets what; field names are those of the settings file's ``[osc]``.
+
+    Attributes:
+        on: Whether anything is sent.
+        targets: Receivers of ``/sideman/...`` and ``/jam/...``.
+        ofx_targets: Receivers of ofxOscMidi's addresses alone.
+        box: Name of this box in every message of its own.
+    """
 
     on: bool = True
     targets: tuple[str, ...] = (f"127.0.0.1:{PORT}",)
-    ofx: bool = True
+    ofx_targets: tuple[str, ...] = (f"127.0.0.1:{OFX_PORT}",)
     box: str = "sideman"
 
 
@@ -82,7 +89,7 @@ class OscSender:
         report: Callable[[str], None] = lambda _text: None,
         wall: Callable[[], float] = lambda: time.clock_gettime(time.CLOCK_REALTIME),
     ) -> None:
-        self._encoder = Encoder(options.box, ofx=options.ofx)
+        self._encoder = Encoder(options.box)
         self._report = report
         self._wall = wall
         self._said: dict[str, str] = {}
@@ -91,15 +98,14 @@ class OscSender:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-        self._targets: list[tuple[str, tuple[str, int]]] = []
-        for text in options.targets if options.on else ():
-            self._resolve(text)
+        self._targets = self._resolved(options.targets if options.on else ())
+        self._ofx_targets = self._resolved(options.ofx_targets if options.on else ())
 
     def handle(self, item: Shown, now_ns: int) -> None:
         """Send what an item says now, and keep what is to be said at its moment."""
         if isinstance(item, Status) and item.band not in _RUNNING:
             self._later.clear()
-        if not self._targets:
+        if not self._targets and not self._ofx_targets:
             return
         for message in self._encoder.encode(item, now_ns):
             if message.send_ns <= now_ns:
@@ -115,21 +121,25 @@ class OscSender:
 
     def close(self) -> None:
         """Let go of the socket."""
-        self._targets.clear()
+        self._targets, self._ofx_targets = [], []
         self._socket.close()
 
-    def _resolve(self, text: str) -> None:
-        try:
-            host, port = target(text)
-            address = socket.getaddrinfo(host, port, socket.AF_INET, socket.SOCK_DGRAM)[0][4]
-        except (OSError, ValueError) as error:
-            self._say(text, f"OSC target {text}: {error}")
-        else:
-            self._targets.append((text, (str(address[0]), port)))
+    def _resolved(self, texts: tuple[str, ...]) -> list[tuple[str, tuple[str, int]]]:
+        found: list[tuple[str, tuple[str, int]]] = []
+        for text in texts:
+            try:
+                host, port = target(text)
+                address = socket.getaddrinfo(host, port, socket.AF_INET, socket.SOCK_DGRAM)[0][4]
+            except (OSError, ValueError) as error:
+                self._say(text, f"OSC target {text}: {error}")
+            else:
+                found.append((text, (str(address[0]), port)))
+        return found
 
     def _send(self, message: Outgoing) -> None:
-        data = datagram(message, self._wall())
-        for text, address in self._targets:
+        targets = self._ofx_targets if message.ofx else self._targets
+        data = datagram(message, self._wall()) if targets else b""
+        for text, address in targets:
             try:
                 self._socket.sendto(data, address)
             except BlockingIOError:

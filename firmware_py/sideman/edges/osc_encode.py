@@ -32,6 +32,7 @@ class Outgoing:
         send_ns: When it leaves, monotonic nanoseconds.
         due_ns: The moment it speaks of; the same unless it is sent ahead.
         stamped: Whether it travels in a bundle whose time tag is the moment of sending.
+        ofx: Whether it is one of ofxOscMidi's, for ``osc.ofx_targets`` alone.
     """
 
     address: str
@@ -39,6 +40,7 @@ class Outgoing:
     send_ns: int
     due_ns: int
     stamped: bool
+    ofx: bool = False
 
 
 class Encoder:
@@ -46,12 +48,10 @@ class Encoder:
 
     Args:
         box: Name of this box in every ``/sideman`` message.
-        ofx: Whether the addresses of ofxOscMidi are sent too.
     """
 
-    def __init__(self, box: str = "sideman", *, ofx: bool = True) -> None:
+    def __init__(self, box: str = "sideman") -> None:
         self._box = box
-        self._ofx = ofx
         self._seq = 0
         self._status: Status | None = None
         self._said: dict[str, tuple[int, tuple[Value, ...]]] = {}
@@ -64,9 +64,9 @@ class Encoder:
             args = (item.part, item.channel + 1, item.pitch, item.velocity, _due(item.due_ns, now_ns))
             return [self._ours("note", (*args, item.duration_ns / 1e9), now_ns, item.due_ns)]
         if isinstance(item, NoteSounds):
-            return self._ofx_form("noteOn", item.channel, item.pitch, item.velocity, now_ns)
+            return _ofx_form("noteOn", item.channel, item.pitch, item.velocity, now_ns)
         if isinstance(item, ControlSounds):
-            return self._ofx_form("controlChange", item.channel, item.number, item.value, now_ns)
+            return _ofx_form("controlChange", item.channel, item.number, item.value, now_ns)
         if isinstance(item, BeatCue):
             return self._of_beat(item, now_ns)
         if isinstance(item, StageCue):
@@ -116,11 +116,6 @@ class Encoder:
         plain = Outgoing("/jam/plan", labels, now_ns, now_ns, stamped=False)
         return [self._ours("plan", tuple(args), now_ns, now_ns), plain]
 
-    def _ofx_form(self, kind: str, channel: int, number: int, value: int, now_ns: int) -> list[Outgoing]:
-        if not self._ofx:
-            return []
-        return [Outgoing(f"/{kind}/{channel + 1}/{number}", (value / 127, value), now_ns, now_ns, stamped=False)]
-
     def _ours(self, name: str, args: tuple[Value, ...], now_ns: int, due_ns: int) -> Outgoing:
         self._seq = (self._seq + 1) % _SEQ_WRAP
         return Outgoing(f"/sideman/{name}", (self._box, self._seq, *args), now_ns, due_ns, stamped=True)
@@ -138,3 +133,8 @@ class Encoder:
 
 def _due(due_ns: int, now_ns: int) -> float:
     return (due_ns - now_ns) / 1e9
+
+
+def _ofx_form(kind: str, channel: int, number: int, value: int, now_ns: int) -> list[Outgoing]:
+    args = (value / 127, value)
+    return [Outgoing(f"/{kind}/{channel + 1}/{number}", args, now_ns, now_ns, stamped=False, ofx=True)]

@@ -1,11 +1,13 @@
-"""Every OSC message the box sends, as a table that the documentation prints: address, typed arguments, when."""
+"""Every OSC message the box sends and takes, as tables that the documentation prints: address, arguments, when."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-PORT = 12344
-"""Default UDP port: that of ofxOscMidi, so that existing scenes hear us without a change (VM10)."""
+PORT = 9000
+"""Default UDP port of receivers of our own schema."""
+OFX_PORT = 12344
+"""That of ofxOscMidi: existing scenes listen there and hear us without a change (VM10)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,15 +160,38 @@ SCHEMA: tuple[Message, ...] = (
     ),
     Message(
         "/noteOn/<channel>/<pitch>",
-        "on each note that sounds, and with velocity 0 on its end (ofxOscMidi)",
+        "to `osc.ofx_targets` on each note that sounds, and with velocity 0 on its end (ofxOscMidi)",
         (Arg("value", "f", "velocity / 127"), Arg("velocity", "i", "velocity 0-127")),
     ),
     Message(
         "/controlChange/<channel>/<number>",
-        "on each controller that goes out (ofxOscMidi)",
+        "to `osc.ofx_targets` on each controller that goes out (ofxOscMidi)",
         (Arg("value", "f", "value / 127"), Arg("raw", "i", "value 0-127")),
     ),
 )
+
+TAKEN: tuple[Message, ...] = (
+    Message(
+        "/sideman/press",
+        "as a foot would press; without the second argument it is a press whose release is never told",
+        (Arg("switch", "s", "START STOP PLAY TAP NEXT"),),
+        (Arg("down", "i", "1 = down, 0 = up, at most once"),),
+    ),
+    Message(
+        "/sideman/do",
+        "to bring about an effect by its name",
+        (Arg("effect", "s", "listen commit start end silence tap undo redo panic new fill next_part menu ..."),),
+    ),
+    Message(
+        "/sideman/set",
+        "to give a setting another value until the next start; what is not allowed is refused with a line in the log",
+        (
+            Arg("key", "s", "dotted key, such as tempo.bpm"),
+            Arg("value", "s", "text as in the settings file, or a number (i, f) or T, F"),
+        ),
+    ),
+)
+"""What the box takes when ``osc.listen`` is set."""
 
 
 def message_of(address: str) -> Message:
@@ -181,14 +206,17 @@ def message_of(address: str) -> Message:
 
 
 def markdown() -> str:
-    """The table as it stands in the documentation."""
-    lines: list[str] = []
-    for message in SCHEMA:
-        lines += [f"### `{message.address}`", "", f"Sent {message.when}.", ""]
-        lines += ["| # | argument | type | meaning |", "| --- | --- | --- | --- |"]
-        for index, arg in enumerate(message.args, 1):
-            lines.append(f"| {index} | {arg.name} | {arg.type} | {arg.meaning} |")
-        for arg in message.repeat:
-            lines.append(f"| repeated | {arg.name} | {arg.type} | {arg.meaning} |")
-        lines.append("")
-    return "\n".join(lines)
+    """The tables as they stand in the documentation."""
+    sent = [line for message in SCHEMA for line in _section(message, "Sent")]
+    taken = [line for message in TAKEN for line in _section(message, "Taken")]
+    return "\n".join([*sent, "## What the box takes", "", *taken])
+
+
+def _section(message: Message, verb: str) -> list[str]:
+    lines = [f"### `{message.address}`", "", f"{verb} {message.when}.", ""]
+    lines += ["| # | argument | type | meaning |", "| --- | --- | --- | --- |"]
+    for index, arg in enumerate(message.args, 1):
+        lines.append(f"| {index} | {arg.name} | {arg.type} | {arg.meaning} |")
+    for arg in message.repeat:
+        lines.append(f"| {'repeated' if verb == 'Sent' else 'option'} | {arg.name} | {arg.type} | {arg.meaning} |")
+    return [*lines, ""]

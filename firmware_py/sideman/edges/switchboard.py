@@ -55,6 +55,14 @@ class Switchboard:
         if self._thread:
             self._thread.join(1.0)
 
+    def configure(self, window_ns: int, stuck_ns: int) -> None:
+        """Take other times from now on."""
+        with self._changed:
+            self._stuck_ns = stuck_ns
+            for debounce in self._debounce.values():
+                debounce.window_ns = window_ns
+            self._changed.notify()
+
     def contact(self, switch: Switch, down: bool, ns: int) -> None:
         """Take a raw contact at its moment; the first of a press is posted before this returns."""
         with self._changed:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, fields
 from typing import Any
 
+from sideman.edges.midi_map import CONTINUOUS
 from sideman.music.chords import pitch_class
 from sideman.music.meter import MeterError, parse_meter
 
@@ -20,6 +21,8 @@ EFFECTS = (
 )  # fmt: skip
 """Effects of the pedal table that a key, controller or program change may ask for by name."""
 MAPPABLE = SWITCHES + EFFECTS
+LEVELS = tuple(CONTINUOUS)
+"""What an expression pedal may move: the controller's value is the level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +30,9 @@ class MidiMap:
     """One MIDI message mapped to a switch or an effect.
 
     Attributes:
-        kind: ``cc`` (value 64 and more = down), ``program`` or ``note``.
+        kind: ``cc`` (value 64 and more = down; for a level the value itself), ``program`` or ``note``.
         number: Controller, program (from 0) or pitch, 0-127.
-        effect: ``press START`` and the like, or an effect by name.
+        effect: ``press START`` and the like, an effect by name, or ``level band`` and the like.
         channel: 1-16, 0 = any.
         port: Regular expression found in the port's name; empty = any port.
     """
@@ -64,8 +67,10 @@ def _midi_map(entry: dict[str, Any]) -> MidiMap:
         raise ValueError("kind is cc, program or note")
     if type(number) is not int or not 0 <= number <= 127:
         raise ValueError("number is a whole number from 0 to 127")
-    if not isinstance(effect, str) or effect.removeprefix("press ") not in MAPPABLE:
-        raise ValueError("effect is one of " + ", ".join(MAPPABLE))
+    if not isinstance(effect, str) or effect.removeprefix("press ") not in MAPPABLE + LEVELS:
+        raise ValueError("effect is one of " + ", ".join(MAPPABLE + LEVELS))
+    if effect in LEVELS and kind != "cc":
+        raise ValueError(f"'{effect}' follows a controller: kind is cc")
     if effect in SWITCHES:
         effect = f"press {effect}"
     if type(channel) is not int or not 0 <= channel <= 16:
@@ -117,6 +122,17 @@ def targets(found: tuple[str, ...]) -> tuple[str, ...]:
         host, _, port = text.rpartition(":")
         if not host or not port.isdecimal() or not 1 <= int(port) <= 65535:
             raise ValueError(f"a list of host:port such as 192.168.1.20:9000, and '{text}' is none")
+    return found
+
+
+def addresses(found: tuple[str, ...]) -> tuple[str, ...]:
+    """IPv4 addresses in their plain form."""
+    for text in found:
+        parts = text.split(".")
+        if len(parts) != 4 or not all(
+            p.isdecimal() and p.isascii() and str(int(p)) == p and int(p) < 256 for p in parts
+        ):
+            raise ValueError(f"a list of IPv4 addresses such as 192.168.1.20, and '{text}' is none")
     return found
 
 

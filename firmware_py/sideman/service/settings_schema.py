@@ -147,7 +147,8 @@ class Midi:
     map: tuple[MidiMap, ...] = setting(
         (),
         "Pedals that speak MIDI: [[midi.map]] tables with kind (cc, program, note), number, effect, "
-        "and optionally channel (0 = any) and port (a regular expression).",
+        "and optionally channel (0 = any) and port (a regular expression). An expression pedal is kind cc with "
+        "effect 'level band' (or level drums, bass, chords, solo, player, click).",
         kind="maps",
         check=checks.midi_maps,
     )
@@ -212,8 +213,19 @@ class Osc:
     targets: tuple[str, ...] = setting(
         ("127.0.0.1:9000",), "Receivers, host:port each.", check=checks.targets, words="a list of host:port"
     )
-    ofx: bool = setting(default=True, doc="Also send the addresses of ofxOscMidi: existing scenes work unmodified.")
-    listen: int = setting(0, "UDP port on which effects and settings are taken; 0 = none.", limits=(0, 65535))
+    ofx_targets: tuple[str, ...] = setting(
+        ("127.0.0.1:12344",),
+        "Receivers of the addresses of ofxOscMidi, and of nothing else: existing scenes work unmodified; [] = none.",
+        check=checks.targets,
+        words="a list of host:port",
+    )
+    listen: int = setting(0, "UDP port on which presses, effects and settings are taken; 0 = none.", limits=(0, 65535))
+    allow: tuple[str, ...] = setting(
+        ("127.0.0.1",),
+        "Addresses from which they are taken; while all are this machine's own, no other can reach the port.",
+        check=checks.addresses,
+        words="a list of IPv4 addresses",
+    )
 
 
 @dataclass(frozen=True, slots=True)
