@@ -12,7 +12,7 @@ from typing import Any
 
 from sideman.band.messages import Plan
 from sideman.jam import events as ev
-from sideman.jam import menu, playing, screen
+from sideman.jam import menu, playing, screen, settle
 from sideman.jam.book import repeated
 from sideman.jam.by_name import perform_named
 from sideman.jam.core import EVENT, Jam, Ports
@@ -22,13 +22,16 @@ from sideman.jam.feet import Feet
 from sideman.jam.modes import MODES, mode_of
 from sideman.jam.modes.follow import Follow
 from sideman.jam.options import ALL_PARTS, Options
-from sideman.jam.states import SOUNDING, BandState, Ear
+from sideman.jam.states import SOUNDING, BandState, Ear, State
 from sideman.jam.thru import Thru
 from sideman.jam.timeline import LEAD_TICKS
 from sideman.music.meter import FRAME_TICKS
 
 IDLE_BARS = 2
 STATUS_NS = 100_000_000
+SOUNDING_STATES = (State.COUNT_IN, State.PLAYING, State.LISTEN_PLAY)
+VOLUME = 7
+"""The controller that carries a part's level."""
 LATE_EVENT_NS = 1_000_000
 """An event this much behind what was already done is counted as late."""
 
@@ -44,8 +47,10 @@ class Conductor:
         self._beat_told = -(1 << 60)
         self.jam.log("start")
         self.jam.entered(self.jam.session.state.value)
+        self._sent: dict[tuple[int, int], int] = {}
         self.send_levels()
         self.jam.at(start_ns, "status")
+        self.jam.at(start_ns + screen.TUNING_NS, "status")
 
     # driving ------------------------------------------------------------------------------------------------
 
@@ -119,7 +124,7 @@ class Conductor:
             case ev.PlanReady():
                 self._plan(event)
             case ev.SettingChanged():
-                menu.change(jam, event.key, event.value)
+                settle.change(jam, event.key, event.value)
                 self._status()
             case ev.BandChanged():
                 self._band(event)
@@ -143,7 +148,8 @@ class Conductor:
         s = jam.session
         if s.ear is not Ear.ARMED or event.velocity < jam.options.ghost_velocity:
             return
-        if jam.options.tempo_fixed and not s.pulse:
+        if jam.options.tempo_fixed and not s.tapped and not jam.playing:  # nothing is heard: the note is the downbeat
+            jam.hush()
             jam.timeline.anchor(event.ns, jam.options.quarter_bpm, jam.options.meter)
             jam.session = s = replace(s, pulse=True)
         elif not s.tapped and not jam.options.tempo_fixed and not jam.playing:
@@ -220,6 +226,7 @@ class Conductor:
         if event.direction == "out":
             jam.output = event.port if here else ("" if jam.output == event.port else jam.output)
             if here:
+                self._sent.clear()  # a port that opens knows nothing, or what another program left there
                 self.send_levels()
         else:
             jam.instruments[event.port] = here
@@ -356,15 +363,30 @@ class Conductor:
             jam.at(jam.now + STATUS_NS, "status")
 
     def _state_changed(self) -> None:
+        sounded = self._last_state in SOUNDING_STATES
         self._last_state = self.jam.session.state
+        if self._last_state in SOUNDING_STATES and not sounded:  # a program may have joined our port in the meantime
+            own = self.jam.options.part("player").channel
+            self._sent = {which: value for which, value in self._sent.items() if which[0] & 0x0F == own}
+            self.send_levels()
         self._status()
 
     def send_levels(self) -> None:
-        """Program and volume of every part to its channel."""
+        """Program and volume of every part to its channel, where they are not what was sent last.
+
+        The click has no channel of its own. Parts on one channel share the program and volume of the first of them.
+        """
         jam = self.jam
+        told = set()
         for part in ALL_PARTS:
             own = jam.options.part(part)
-            if part == "click":
+            if part == "click" or own.channel in told:
                 continue
-            jam.ports.out.send(bytes((0xC0 | own.channel, own.program)))
-            jam.ports.out.send(bytes((0xB0 | own.channel, 7, jam.level(part))))
+            told.add(own.channel)
+            for data in (
+                bytes((0xC0 | own.channel, own.program)),
+                bytes((0xB0 | own.channel, VOLUME, jam.level(part))),
+            ):
+                if self._sent.get((data[0], len(data))) != data[-1]:
+                    self._sent[data[0], len(data)] = data[-1]
+                    jam.ports.out.send(data)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sideman.jam.core import Jam
-from sideman.jam.options import ENDINGS, LINEUPS, MODES, Options, with_setting
+from sideman.jam.options import ENDINGS, LINEUPS, MODES, Options
+from sideman.jam.settle import change
 from sideman.music.chords import NAMES
 from sideman.music.tempo import clamp_bpm
 
@@ -134,18 +135,3 @@ def put_back(jam: Jam, options: Options) -> None:
         if item.now(options) != item.now(now):
             change(jam, item.key, item.now(options))
             jam.chosen = (*((k, v) for k, v in jam.chosen if k != item.key), (item.key, item.now(options)))
-
-
-def change(jam: Jam, key: str, text: str) -> None:
-    """A setting changes, from the menu or from outside."""
-    before = jam.options
-    jam.options = with_setting(before, key, text)
-    jam.log("setting", key=key, value=text)
-    if key.startswith("listen.ghost"):
-        jam.listener.ghost_ns = round(jam.options.ghost_ms * 1e6)
-        jam.listener.ghost_velocity = jam.options.ghost_velocity
-    if key.startswith(("parts.", "levels.")):
-        jam.at(jam.now, "levels", None)
-    if key == "jam.lineup" and jam.playing:
-        gone = set(LINEUPS[before.lineup]) - set(LINEUPS[jam.options.lineup])
-        jam.at(jam.timeline.ns(jam.timeline.next_bar_line(jam.timeline.tick(jam.now))), "lineup", tuple(sorted(gone)))

@@ -37,7 +37,7 @@ def tap(jam: Jam, taps: tuple[int, ...] = ()) -> None:
         jam.timeline.tempo.change(max(jam.timeline.tick(jam.now), jam.timeline.floor), bpm)
         jam.retime()
         if jam.session.material is not None and jam.session.ear is not Ear.LISTENING:
-            _speed(jam, bpm)
+            set_speed(jam, bpm)
         return
     material = jam.session.material
     if material is not None and jam.session.ear is Ear.OFF:
@@ -62,14 +62,14 @@ def _material_tempo(jam: Jam, bpm: float) -> None:
             jam.say(f"BEAT IS {bpm:.0f}")
             break
     else:
-        _speed(jam, bpm)
+        set_speed(jam, bpm)
         jam.session = replace(jam.session, epoch=jam.session.epoch + 1)
     jam.prepared = None
     jam.phrase_known = -1
     mode_of(jam).prepare(jam)
 
 
-def _speed(jam: Jam, bpm: float) -> None:
+def set_speed(jam: Jam, bpm: float) -> None:
     """The phrase is played at this tempo from now on."""
     material = jam.session.material
     if material is not None:

@@ -57,7 +57,8 @@ class Mode:
                 for c in plan.chords
                 if 0 <= c.onset - self._form_base(jam, plan) < material.frames
             )
-            jam.session = replace(jam.session, material=replace(material, form=form, key=plan.key or material.key))
+            if sum(c.frames for c in form) >= material.frames:  # not a window of it only
+                jam.session = replace(jam.session, material=replace(material, form=form, key=plan.key or material.key))
 
     def _form_base(self, jam: Jam, plan: Plan) -> int:
         return jam.session.origin if jam.playing else plan.start

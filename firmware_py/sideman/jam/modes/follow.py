@@ -185,13 +185,13 @@ class Follow(Mode):
         bar = line.meter.bar_frames
         now = line.tick(jam.now) // FRAME_TICKS
         bars = min(MAX_HELD_BARS, (now - s.entry + bar // 2) // bar)
-        if bars < 1:
-            return None
         bars = next((n for n in (16, 12, 8, 4, 2, 1) if n <= bars), 1)
         end = line.next_bar_line(line.tick(jam.now)) // FRAME_TICKS
         start = end - bars * bar
         spans = repeated(tuple(jam.book.chords), 0, 1 << 40, start, end)
         form = tuple(replace(c, onset=c.onset - start) for c in spans)
+        if sum(c.frames for c in form) < end - start:
+            form = ()  # the band was not in for all of it: it harmonises what it heard
         played = jam.listener.between(line.ns(start * FRAME_TICKS), jam.now)
         notes = as_notes(played, line.tempo, jam.now, start * FRAME_TICKS)
         key = "" if jam.options.key == "auto" else jam.options.key
@@ -199,7 +199,8 @@ class Follow(Mode):
 
     def follow_again(self, jam: Jam) -> None:
         """From HELD back to following; the harmony heard stays in the band's memory."""
-        jam.heard_sent_ns = jam.now
+        line = jam.timeline
+        jam.heard_sent_ns = line.ns(line.tick(jam.now) - MAX_HELD_BARS * line.meter.bar_ticks)
         jam.session = replace(jam.session, epoch=jam.session.epoch + 1)
         jam.pending.clear()
         jam.arrived.clear()
@@ -209,12 +210,16 @@ class Follow(Mode):
     def forget(self, jam: Jam) -> None:
         """Forget the harmony, keep the tempo: the band hears only what comes now."""
         self.follow_again(jam)
+        jam.heard_sent_ns = jam.now
         jam.say("FORGET")
 
     def stopped(self, jam: Jam) -> None:
         """What was followed so far stays as a phrase, so that PLAY can bring it back."""
         s = jam.session
-        if s.ear is Ear.LISTENING:
+        bar = jam.meter.bar_frames
+        if s.ear is Ear.LISTENING and s.entry is not None:
+            if jam.timeline.tick(jam.now) // FRAME_TICKS - s.entry < bar // 2:
+                return
             material = self._heard_form(jam)
             if material is not None:
                 jam.session = s.with_material(material)

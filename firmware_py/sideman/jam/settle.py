@@ -1,0 +1,114 @@
+"""A changed setting takes hold: at once where nothing sounds, on a bar line where it does.
+
+What is committed stays: a change lands on the first bar line that is not committed yet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sideman.jam.book import border
+from sideman.jam.core import Jam
+from sideman.jam.modes import MODES, mode_of
+from sideman.jam.options import ENDINGS, LINEUPS, Options, with_setting
+from sideman.jam.states import Ear
+from sideman.jam.tap import set_speed
+from sideman.music.meter import FRAME_TICKS, TICKS_PER_QUARTER
+from sideman.music.tempo import clamp_bpm
+
+
+def change(jam: Jam, key: str, text: str) -> None:
+    """A setting changes, from the menu or from outside; a value that makes no sense is refused."""
+    before = jam.options
+    try:
+        after = with_setting(before, key, text)
+    except ValueError:
+        after = None
+    if after is None or after.mode not in MODES or after.ending not in ENDINGS or after.lineup not in LINEUPS:
+        jam.log("refused_setting", key=key, value=text)
+        jam.say(f"NO {text[:18].upper()}", refused=True)
+        return
+    if key == "jam.mode":
+        _leave_mode(jam, after.mode)
+    jam.options = after
+    jam.log("setting", key=key, value=text)
+    if key.startswith("listen.ghost"):
+        jam.listener.ghost_ns = round(after.ghost_ms * 1e6)
+        jam.listener.ghost_velocity = after.ghost_velocity
+    elif key.startswith(("parts.", "levels.")):
+        jam.at(jam.now, "levels", None)
+    elif key == "jam.lineup":
+        _lineup(jam, before)
+    elif key in ("tempo.bpm", "tempo.mode") and after.tempo_fixed:
+        _tempo(jam)
+    elif key == "jam.key" and after.key != before.key:
+        _key(jam)
+    elif key in ("jam.transpose", "jam.style"):
+        _anew(jam)
+
+
+def landing(jam: Jam) -> int:
+    """Tick of the first bar line that is not committed."""
+    line = jam.timeline
+    return line.next_bar_line(max(line.tick(jam.now), jam.book.committed * FRAME_TICKS - 1))
+
+
+def _anew(jam: Jam) -> None:
+    """What is not committed, or made ready, is asked for again."""
+    if jam.playing:
+        mode_of(jam).replan(jam)
+    elif jam.session.material is not None and jam.session.ear is Ear.OFF:
+        jam.prepared = None
+        jam.pending.clear()
+        jam.arrived.clear()
+        jam.phrase_known = -1
+        mode_of(jam).prepare(jam)
+        jam.schedule_frames()
+
+
+def _lineup(jam: Jam, before: Options) -> None:
+    gone = set(LINEUPS[before.lineup]) - set(LINEUPS[jam.options.lineup])
+    if jam.playing:
+        tick = landing(jam)
+        cut = border(tick // FRAME_TICKS)
+        jam.book.notes = [n for n in jam.book.notes if n.part not in gone or n.tick < cut]
+        jam.at(jam.timeline.ns(tick), "lineup", tuple(sorted(gone)))
+    _anew(jam)
+
+
+def _tempo(jam: Jam) -> None:
+    """The fixed tempo is that of the phrase too, from the next bar line on if it sounds."""
+    if jam.session.material is None and not jam.playing:
+        return
+    line = jam.timeline
+    bpm = clamp_bpm(jam.options.bpm * jam.meter.beat_ticks / TICKS_PER_QUARTER)
+    set_speed(jam, bpm)
+    if jam.playing:
+        line.tempo.change(line.next_bar_line(max(line.tick(jam.now), line.floor)), bpm)
+        jam.retime()
+    else:
+        _anew(jam)
+
+
+def _key(jam: Jam) -> None:
+    """The phrase is harmonised again, in this key."""
+    material = jam.session.material
+    if material is None or jam.live:
+        return
+    key = "" if jam.options.key == "auto" else jam.options.key
+    other = replace(material, form=(), key=key, phrase=replace(material.phrase, key=key))
+    jam.session = replace(jam.session, material=other, epoch=jam.session.epoch + 1)
+    jam.pending.clear()
+    jam.arrived.clear()
+    jam.phrase_known = -1
+    _anew(jam)
+
+
+def _leave_mode(jam: Jam, other: str) -> None:
+    """A mode change keeps what is playing: what was followed goes on as a held form."""
+    if other == jam.options.mode or not jam.playing or jam.session.ear is not Ear.LISTENING:
+        return
+    if jam.options.mode == "follow":
+        mode_of(jam).hold(jam)
+    elif jam.session.listen_ns is not None:
+        jam.heard_sent_ns = jam.session.listen_ns
