@@ -16,10 +16,13 @@ from sideman.edges.front import FrontOptions, FrontProcess
 from sideman.edges.hid_pedal import HidPedals
 from sideman.edges.leds import Leds
 from sideman.edges.midi import MidiPorts, MidiSettings
+from sideman.edges.midi_backend import Opener
+from sideman.edges.osc_in import OscInput
 from sideman.jam.conductor import Conductor
 from sideman.jam.core import Ports
 from sideman.jam.cues import Shown
-from sideman.jam.events import BandChanged, Event, Fault, PhraseRecalled, PortAppeared, Shutdown, Switch
+from sideman.jam.events import BandChanged, Event, Fault, PhraseRecalled, PortAppeared, SettingChanged, Shutdown, Switch
+from sideman.jam.options import setting_keys
 from sideman.jam.ports import Front
 from sideman.service.band_process import BandProcess
 from sideman.service.keeping import Keeping
@@ -27,6 +30,7 @@ from sideman.service.loop import Loop, MonotonicClock
 from sideman.service.options import options_of
 from sideman.service.pins import pin_factory, pins_wanted
 from sideman.service.settings import Settings
+from sideman.service.settings_errors import SettingsError
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +74,7 @@ class Box:
         alive: Called from the conductor's loop, for the watchdog.
         tell: Told when the box can play, and how it is.
         panel: Draw the terminal panel and take its keys.
+        opener: Opens the system of MIDI ports; None for the machine's own.
     """
 
     def __init__(
@@ -80,6 +85,7 @@ class Box:
         alive: Callable[[], None] = lambda: None,
         tell: Teller | None = None,
         panel: bool = False,
+        opener: Opener | None = None,
     ) -> None:
         self._tell = tell
         self._said: str | None = None
@@ -87,7 +93,7 @@ class Box:
         self._began = time.monotonic_ns()
         self.loop = Loop(self._round)
         self.keeping = Keeping(settings, self.post)
-        self.midi = MidiPorts(self.post, midi_settings(settings))
+        self.midi = MidiPorts(self.post, midi_settings(settings), opener)
         self.front = FrontProcess(front_options(settings, panel=panel), report=self._trouble)
         models = Path(settings.band.models_folder) if settings.band.models_folder else None
         self.band = BandProcess(self.post, models)
@@ -101,6 +107,7 @@ class Box:
             if said:
                 self._trouble("pins", said)
         self.pedals = HidPedals(self.post, keys=dict(settings.pedal.usb_keys)) if settings.pedal.usb else None
+        self.osc = osc_input(settings, self.post, self._change)
         self.keys = keyboard(self.post) if panel else None
         self.clock = MonotonicClock()
         self.fronts = Fronts([self.front, *([self.leds] if self.leds else [])])
@@ -121,6 +128,17 @@ class Box:
         """End the jam; from any thread or signal handler."""
         self.post(Shutdown(time.monotonic_ns()))
 
+    def _change(self, key: str, text: str) -> str:
+        """A setting by message; says why not, or nothing."""
+        try:
+            self.keeping.settings.with_value(key, text)
+        except SettingsError as error:
+            return str(error)
+        if key not in setting_keys():
+            return f"{key} holds from the next start on: write it into the settings file"
+        self.post(SettingChanged(time.monotonic_ns(), key, text))
+        return ""
+
     def _trouble(self, device: str, text: str) -> None:
         if text:
             log.warning("%s: %s", device, text)
@@ -131,7 +149,7 @@ class Box:
     def run(self, before: Callable[[], None] = lambda: None) -> None:
         """Start every part, play until shutdown, stop every part; notes are off and ports closed at the end."""
         try:
-            for part in (self.band, self.front, self.leds, self.switches, self.pedals, self.keys, self.midi):
+            for part in (self.band, self.front, self.leds, self.switches, self.pedals, self.osc, self.keys, self.midi):
                 if part is not None:
                     part.start()
             before()
@@ -206,15 +224,10 @@ class Box:
         """Silence first, then everything else at once; nothing here may keep the rest from closing."""
         with contextlib.suppress(Exception):
             self.midi.panic()
-        parts: dict[str, Callable[[], object]] = {
-            "takes": lambda: self.keeping.close(self.conductor),
-            "midi": self.midi.close,
-            "front": self.front.close,
-            "band": self.band.stop,
-        }
-        optional = {"switches": self.switches, "pedals": self.pedals, "leds": self.leds, "keys": self.keys}
-        parts |= {name: part.close for name, part in optional.items() if part is not None}
-        threads = [threading.Thread(target=_closed, args=item, name=f"close-{item[0]}") for item in parts.items()]
+        parts = (self.midi, self.front, self.switches, self.pedals, self.leds, self.osc, self.keys)
+        closers = [lambda: self.keeping.close(self.conductor), self.band.stop]
+        closers += [part.close for part in parts if part is not None]
+        threads = [threading.Thread(target=_closed, args=(close,), name="close") for close in closers]
         for thread in threads:
             thread.daemon = True
             thread.start()
@@ -223,11 +236,18 @@ class Box:
             thread.join(max(0, deadline - time.monotonic_ns()) / 1e9)
 
 
-def _closed(name: str, close: Callable[[], object]) -> None:
+def _closed(close: Callable[[], object]) -> None:
     try:
         close()
     except Exception:
-        log.exception("%s did not close", name)
+        log.exception("a part did not close")
+
+
+def osc_input(settings: Settings, post: Callable[[Event], None], change: Callable[[str, str], str]) -> OscInput | None:
+    """The port on which messages are taken, where one is set."""
+    if not settings.osc.listen:
+        return None
+    return OscInput(post, settings.osc.listen, allow=settings.osc.allow, change=change)
 
 
 def keyboard(post: Callable[[Event], None]) -> Any:
@@ -268,7 +288,7 @@ def switches_of(settings: Settings, post: Callable[[Event], None], factory: Any)
 
 def front_options(settings: Settings, *, panel: bool) -> FrontOptions:
     """What the front process drives."""
-    osc = {"on": settings.osc.on, "targets": settings.osc.targets, "ofx": settings.osc.ofx}
+    osc = {"on": settings.osc.on, "targets": settings.osc.targets, "ofx_targets": settings.osc.ofx_targets}
     oled = asdict(settings.oled)
     return FrontOptions(
         oled=oled if settings.oled.on and not panel else None, osc=osc if settings.osc.on else None, panel=panel

@@ -7,7 +7,8 @@ import json
 import sys
 from pathlib import Path
 
-from sideman.edges.takes import write_take
+from sideman.edges.smf import midi_file
+from sideman.edges.takes import write_whole
 from sideman.jam import codec
 from sideman.jam.conductor import Conductor
 from sideman.jam.core import Ports
@@ -47,12 +48,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Replay one log."""
     try:
-        conductor, name = replayed(args.log)
+        data = replayed_bytes(args.log)
     except (OSError, LogError) as error:
         sys.stderr.write(f"sideman replay: {error}\n")
         return 2
-    write_take(args.out, take_of(conductor.jam, name))
+    write_whole(args.out, data)
     return 0
+
+
+def replayed_bytes(log: Path) -> bytes:
+    """The MIDI file of a log, as its take was."""
+    conductor, name = replayed(log)
+    return midi_file(take_of(conductor.jam, name))
 
 
 def replayed(log: Path) -> tuple[Conductor, str]:
