@@ -2,27 +2,32 @@
 
 The phrase is whole bars from its first downbeat to the closing press. Every number of bars, with and without a pickup,
 is a candidate; a cheap look at the intervals between onsets thins them out, the rest are read closely
-(:mod:`sideman.music.tempo_features`) and weighed (a conditional logit, fitted on played phrases:
-``sideman-lab evaluate tempo`` measures it). The confidence is the model's own probability.
+(:mod:`sideman.music.tempo_features`) and rated (a small net, fitted on played phrases:
+``sideman-lab evaluate tempo`` measures it). The confidence is the model's own probability,
+calibrated (a logistic curve, on noise too).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, log2
+from math import exp, log, log2
 
 from sideman.music.meter import TICKS_PER_QUARTER, Meter
 from sideman.music.tempo import clamp_bpm
 from sideman.music.tempo_candidates import closed, still_open
-from sideman.music.tempo_features import Event, Frames, Reading, events_of, features, histogram
-from sideman.music.tempo_weights import CLOSED, OPEN
+from sideman.music.tempo_features import NAMES, Event, Frames, Reading, events_of, features, histogram
+from sideman.music.tempo_net import Net
+from sideman.music.tempo_weights import CLOSED, CLOSED_TRUST, OPEN, OPEN_TRUST
 
 FEW = 4
 SAME_TEMPO = 0.04
+FIT16, H_BEAT = NAMES.index("fit16"), NAMES.index("h_beat")
 ON_S = 0.07
 """The downbeat is the onset's own moment when one lies this near."""
 LOOPER_BPM = 105.0
+KNOWN_BARS, UNKNOWN = 0.75, 0.4
+"""While still playing, before so much of a bar was heard nobody can know: the confidence is at most ``UNKNOWN``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +67,43 @@ def find_phrase_tempo(
     readings = readings_of(events, close, meter) if len(events) >= FEW else []
     if not readings:
         return _looper(events, close, meter, first)
-    weights = OPEN if close is None else CLOSED
-    scores = [sum(map(float.__mul__, weights, row)) for _, row in readings]
+    net, trust = (OPEN, OPEN_TRUST) if close is None else (CLOSED, CLOSED_TRUST)
+    best, share = choose(readings, net, meter, closed=close is not None)
+    reading, row = readings[best]
+    says = sum(map(float.__mul__, trust, signs(share, len(events), row)))
+    confidence = 1 / (1 + exp(-max(-50.0, min(50.0, says))))
+    if close is None and events[-1].at - max(0.0, reading.zero) < KNOWN_BARS * meter.bar_frames * reading.step:
+        confidence = min(confidence, UNKNOWN)
+    return _answer(events, first, reading, confidence)
+
+
+def choose(
+    readings: Sequence[tuple[Reading, Sequence[float]]], net: Net, meter: Meter, *, closed: bool
+) -> tuple[int, float]:
+    """The likeliest reading's index, and the share of likelihood of those that agree with it.
+
+    Args:
+        readings: Candidates with their features.
+        net: What rates them.
+        meter: The meter.
+        closed: Agreeing means the same tempo; while the phrase is still played, the same bar lines too.
+    """
+    scores = [net.rate(row) for _, row in readings]
     best = max(range(len(scores)), key=scores.__getitem__)
     shares = [exp(max(-50.0, s - scores[best])) for s in scores]
     reading = readings[best][0]
     same = sum(
         share
         for share, (r, _) in zip(shares, readings, strict=True)
-        if abs(r.step / reading.step - 1) <= SAME_TEMPO and (close is not None or _same_bar_line(r, reading, meter))
+        if abs(r.step / reading.step - 1) <= SAME_TEMPO and (closed or _same_bar_line(r, reading, meter))
     )
-    return _answer(events, first, reading, same / sum(shares))
+    return best, same / sum(shares)
+
+
+def signs(share: float, events: int, row: Sequence[float]) -> tuple[float, ...]:
+    """What the confidence is made of: the share as a logit, how much was heard, how well it lies on a grid."""
+    share = min(0.9995, max(0.0005, share))
+    return (1.0, log(share / (1 - share)), log2(events), row[FIT16], row[H_BEAT])
 
 
 def _same_bar_line(a: Reading, b: Reading, meter: Meter) -> bool:
@@ -92,7 +123,7 @@ def _answer(events: Sequence[Event], first: int, reading: Reading, confidence: f
     near = min(events, key=lambda e: abs(e.at - reading.zero))
     zero = near.at if abs(near.at - reading.zero) <= ON_S else reading.zero
     bpm = clamp_bpm(15 / reading.step)
-    return PhraseTempo(bpm, first + round(zero * 1e9), reading.bars, min(1.0, max(0.0, confidence)))
+    return PhraseTempo(bpm, first + round(zero * 1e9), reading.bars, confidence)
 
 
 def _looper(events: Sequence[Event], close: float | None, meter: Meter, first: int) -> PhraseTempo:
