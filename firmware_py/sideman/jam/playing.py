@@ -59,6 +59,9 @@ def start(jam: Jam) -> None:
     jam.ensure(origin + jam.meter.bar_frames, solo=mode_of(jam).solo_at(jam, origin))
     _join_late(jam, begin)
     jam.enter(begin)
+    for frame in range(max(origin, begin // FRAME_TICKS), jam.frame):
+        span = jam.book.chord_at(frame)
+        jam.recorder.harmony(frame, span.chord.label if span is not None else "")
 
 
 def _join_late(jam: Jam, begin: int) -> None:
