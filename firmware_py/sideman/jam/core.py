@@ -56,6 +56,7 @@ class Jam:
         self.options = options
         self.ports = ports
         self.now = start_ns
+        self.start_ns = start_ns
         self.session = Session()
         self.timeline = Timeline(start_ns, options.bpm, options.meter)
         self.listener = Listener(round(options.ghost_ms * 1e6), options.ghost_velocity)

@@ -16,6 +16,8 @@ STRIP_BEATS = 4
 MODELLED = ("drums", "chords", "solo")
 """Parts that have a model; the bassist plays by rule by design."""
 HOLD_SHOWN_NS = 300_000_000
+TUNING_NS = 5_000_000_000
+"""The box says that it is tuning up until the band has come, but not for longer than this."""
 
 LEDS: dict[str, tuple[Light, Light, Light]] = {
     State.IDLE.value: ("off", "off", "slow"),
@@ -130,7 +132,12 @@ def _detail(jam: Jam) -> str:
     if s.state in (State.PLAYING, State.LISTEN_PLAY, State.ENDING):
         span = jam.book.chord_at(jam.timeline.tick(jam.now) // FRAME_TICKS)
         return span.chord.name if span is not None else ""
-    return ""
+    return "TUNING UP" if s.state is State.IDLE and _tuning(jam) else ""
+
+
+def _tuning(jam: Jam) -> bool:
+    """Whether the band has not come yet; feet and hands are heard all the same."""
+    return not jam.models and "band" not in jam.faults and jam.now - jam.start_ns < TUNING_NS
 
 
 def _bpm(jam: Jam) -> float | None:
@@ -185,6 +192,8 @@ def _leds(jam: Jam, *, held: bool) -> tuple[Light, Light, Light]:
     if jam.flash[0] > jam.now:
         return LEDS[jam.flash[1]]
     below = jam.session.below_menu
+    if below in (State.IDLE, State.COMMITTED) and _tuning(jam):
+        return LEDS["boot"]
     if below is State.IDLE and jam.faults:
         return LEDS["error"]
     return LEDS["HELD" if held and jam.session.band is BandState.PLAYING else below.value]
