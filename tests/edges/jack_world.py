@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 
-from sideman.edges.midi_backend import jack_runs, open_rtmidi
+from sideman.edges.midi_backend import alone, jack_runs, open_rtmidi
 
 LIMIT_S = 5.0
 
@@ -79,12 +79,13 @@ class JackInstrument:
 
         self.received = []
         self._mouth = self._ear = None
-        if plays:
-            self._mouth = rtmidi.MidiOut(rtapi=rtmidi.API_UNIX_JACK, name=name)
-            self._mouth.open_virtual_port("out")
-        if listens:
-            self._ear = rtmidi.MidiIn(rtapi=rtmidi.API_UNIX_JACK, name=name)
-            self._ear.open_virtual_port("in")
+        with alone():
+            if plays:
+                self._mouth = rtmidi.MidiOut(rtapi=rtmidi.API_UNIX_JACK, name=name)
+                self._mouth.open_virtual_port("out")
+            if listens:
+                self._ear = rtmidi.MidiIn(rtapi=rtmidi.API_UNIX_JACK, name=name)
+                self._ear.open_virtual_port("in")
 
     def play(self, data):
         self._mouth.send_message(data)
@@ -95,13 +96,12 @@ class JackInstrument:
         return [data for _, data in self.received]
 
     def close(self):
-        if self._mouth:
-            self._mouth.close_port()
-            threading.Event().wait(0.02)  # the graph may still read its buffer
-            self._mouth.delete()
-        if self._ear:
-            self._ear.close_port()
-            self._ear.delete()
+        with alone():
+            for port in (self._mouth, self._ear):
+                if port:
+                    port.close_port()
+                    threading.Event().wait(0.02)  # the graph may still read its buffer
+                    port.delete()
 
 
 class JackWorld:

@@ -24,6 +24,25 @@ _CONNECT_S = 0.05
 _POLL_S, _QUIET_POLLS, _QUIET_POLL_S = 0.001, 2000, 0.004
 
 
+_native = threading.Lock()
+_NATIVE_WAIT_S = 2.0
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """One thread at a time makes, opens, lists, closes and ends clients, over all backends of the process.
+
+    libjack crashes in its own threads when clients end beside each other (about once in a hundred on two cores). A
+    call that never returns, as into a server that is gone, does not keep the others out for ever.
+    """
+    mine = _native.acquire(timeout=_NATIVE_WAIT_S)
+    try:
+        yield
+    finally:
+        if mine:
+            _native.release()
+
+
 class InPort(Protocol):
     """An open input."""
 
@@ -91,8 +110,7 @@ class _CalledIn:
         # that lock forever. Without a callback none starts any more; the pause lets one in flight finish.
         self._port.cancel_callback()
         threading.Event().wait(_IN_FLIGHT_S)
-        self._port.close_port()
-        self._port.delete()
+        _give_up(self._port)
 
 
 class _PolledIn:
@@ -119,8 +137,7 @@ class _PolledIn:
     def close(self) -> None:
         self._stop.set()
         self._thread.join()
-        self._port.close_port()
-        self._port.delete()
+        _give_up(self._port)
 
 
 class _RtmidiOut:
@@ -139,45 +156,48 @@ class RtmidiBackend:
 
     def __init__(self, rtmidi: Any, api: int, client: str) -> None:
         self._rtmidi, self._api, self._client = rtmidi, api, client
-        self._in_probe = rtmidi.MidiIn(rtapi=api, name=client)
-        self._out_probe = rtmidi.MidiOut(rtapi=api, name=client)
+        with alone():
+            self._in_probe = rtmidi.MidiIn(rtapi=api, name=client)
+            self._out_probe = rtmidi.MidiOut(rtapi=api, name=client)
         self._probing = threading.Lock()  # a probe that is used after its end takes the process with it
         self._closed = False
 
     def inputs(self) -> list[str]:
         """Ports that can be heard now."""
-        with self._probing:
+        with self._probing, alone():
             return [] if self._closed else list(self._in_probe.get_ports())
 
     def outputs(self) -> list[str]:
         """Ports that can be sent to now."""
-        with self._probing:
+        with self._probing, alone():
             return [] if self._closed else list(self._out_probe.get_ports())
 
     def open_input(self, raw: str, heard: Heard) -> InPort:
         """Hear a port; OSError when that fails."""
-        port = self._ear()
-        with _given_up_on_error(port):
+        with alone():
+            port = self._ear()
+        with _given_up_on_error(port), alone():
             port.open_port(_index(port, raw), raw.rpartition(":")[2] or raw)
         self._connected()
         return self._listen(port, heard)
 
     def open_output(self, raw: str) -> OutPort:
         """Send to a port; OSError when that fails."""
-        port = self._rtmidi.MidiOut(rtapi=self._api, name=self._client)
-        with _given_up_on_error(port):
+        with alone():
+            port = self._rtmidi.MidiOut(rtapi=self._api, name=self._client)
+        with _given_up_on_error(port), alone():
             port.open_port(_index(port, raw), "out")
         self._connected()
         return _RtmidiOut(port)
 
     def open_virtual(self, heard: Heard) -> tuple[InPort, OutPort]:
         """Offer ports of our own to other programs; OSError when the system has none."""
-        ear = self._ear()
-        with _given_up_on_error(ear):
-            ear.open_virtual_port("in")
+        with alone():
+            ear = self._ear()
             mouth = self._rtmidi.MidiOut(rtapi=self._api, name=self._client)
-            with _given_up_on_error(mouth):
-                mouth.open_virtual_port("band")
+        with _given_up_on_error(ear), _given_up_on_error(mouth), alone():
+            ear.open_virtual_port("in")
+            mouth.open_virtual_port("band")
         return self._listen(ear, heard), _RtmidiOut(mouth)
 
     def _connected(self) -> None:
@@ -198,7 +218,7 @@ class RtmidiBackend:
 
     def close(self) -> None:
         """Give up the probes."""
-        with self._probing:
+        with self._probing, alone():
             if not self._closed:
                 self._closed = True
                 self._in_probe.delete()
@@ -207,9 +227,10 @@ class RtmidiBackend:
 
 def _give_up(port: Any) -> None:
     """Close a port and end its client. The pause lets a turn of the audio graph end that still reads its buffer."""
-    port.close_port()
-    threading.Event().wait(_IN_FLIGHT_S)
-    port.delete()
+    with alone():
+        port.close_port()
+        threading.Event().wait(_IN_FLIGHT_S)
+        port.delete()
 
 
 @contextmanager
