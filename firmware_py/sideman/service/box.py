@@ -21,16 +21,15 @@ from sideman.edges.osc_in import OscInput
 from sideman.jam.conductor import Conductor
 from sideman.jam.core import Ports
 from sideman.jam.cues import Shown
-from sideman.jam.events import BandChanged, Event, Fault, PhraseRecalled, PortAppeared, SettingChanged, Shutdown, Switch
-from sideman.jam.options import setting_keys
+from sideman.jam.events import BandChanged, Event, Fault, PhraseRecalled, PortAppeared, Shutdown, Switch
 from sideman.jam.ports import Front
 from sideman.service.band_process import BandProcess
 from sideman.service.keeping import Keeping
+from sideman.service.live import LiveSettings
 from sideman.service.loop import Loop, MonotonicClock
 from sideman.service.options import options_of
 from sideman.service.pins import pin_factory, pins_wanted
 from sideman.service.settings import Settings
-from sideman.service.settings_errors import SettingsError
 
 log = logging.getLogger(__name__)
 
@@ -106,8 +105,11 @@ class Box:
                 self.switches = switches_of(settings, self.post, factory)
             if said:
                 self._trouble("pins", said)
-        self.pedals = HidPedals(self.post, keys=dict(settings.pedal.usb_keys)) if settings.pedal.usb else None
-        self.osc = osc_input(settings, self.post, self._change)
+        self.pedals = usb_pedals(settings, self.post) if settings.pedal.usb else None
+        self.live = LiveSettings(
+            self.keeping.settings, self.post, {"midi": self._midi_changed, "pedal": self._feet_changed}
+        )
+        self.osc = osc_input(settings, self.post, self.live.change)
         self.keys = keyboard(self.post) if panel else None
         self.clock = MonotonicClock()
         self.fronts = Fronts([self.front, *([self.leds] if self.leds else [])])
@@ -128,16 +130,13 @@ class Box:
         """End the jam; from any thread or signal handler."""
         self.post(Shutdown(time.monotonic_ns()))
 
-    def _change(self, key: str, text: str) -> str:
-        """A setting by message; says why not, or nothing."""
-        try:
-            self.keeping.settings.with_value(key, text)
-        except SettingsError as error:
-            return str(error)
-        if key not in setting_keys():
-            return f"{key} holds from the next start on: write it into the settings file"
-        self.post(SettingChanged(time.monotonic_ns(), key, text))
-        return ""
+    def _midi_changed(self, settings: Settings) -> None:
+        self.midi.configure(midi_settings(settings))
+
+    def _feet_changed(self, settings: Settings) -> None:
+        for each in (self.switches, self.pedals):
+            if each is not None:
+                each.board.configure(*contact_ns(settings))
 
     def _trouble(self, device: str, text: str) -> None:
         if text:
@@ -203,7 +202,7 @@ class Box:
             old.advance(old.next_due() or now)
         self.keeping.end(old)
         self.band.forget()
-        self.keeping.begin(dict(jam.chosen))
+        self.keeping.begin(dict(jam.chosen) | self.live.changed)
         self.conductor = self.loop.conductor = new = self._jam()
         now = self.clock.now()
         new.post(BandChanged(now, up=jam.band_up, models=tuple(jam.models.items()), why=jam.faults.get("band", "")))
@@ -281,9 +280,19 @@ def switches_of(settings: Settings, post: Callable[[Event], None], factory: Any)
         "dict[Switch, int]",
         {"START": pins.start, "STOP": pins.stop, "PLAY": pins.play, "TAP": pins.tap, "NEXT": pins.next},
     )
-    window = round(settings.pedal.debounce_ms * 1e6)
-    stuck = round(settings.pedal.stuck_s * 1e9)
+    window, stuck = contact_ns(settings)
     return Footswitches(post, lines, factory=factory, active_low=pins.active_low, window_ns=window, stuck_ns=stuck)
+
+
+def usb_pedals(settings: Settings, post: Callable[[Event], None]) -> HidPedals:
+    """The USB pedals."""
+    window, stuck = contact_ns(settings)
+    return HidPedals(post, keys=dict(settings.pedal.usb_keys), window_ns=window, stuck_ns=stuck)
+
+
+def contact_ns(settings: Settings) -> tuple[int, int]:
+    """How long a contact may bounce, and when it counts as stuck, in nanoseconds."""
+    return round(settings.pedal.debounce_ms * 1e6), round(settings.pedal.stuck_s * 1e9)
 
 
 def front_options(settings: Settings, *, panel: bool) -> FrontOptions:
