@@ -3,7 +3,7 @@
 import pytest
 from sideman.edges.midi_bytes import MidiParser
 from sideman.edges.midi_map import MidiMap, MidiMapError
-from sideman.jam.events import Controller, EffectAsked, NoteOff, NoteOn, OtherMidi
+from sideman.jam.events import Controller, EffectAsked, NoteOff, NoteOn, OtherMidi, SettingChanged
 
 MAP = MidiMap(
     [
@@ -75,3 +75,17 @@ def test_errors_say_what_to_write(entry, says):
     with pytest.raises(MidiMapError, match="MIDI mapping 2") as error:
         MidiMap([{"kind": "cc", "number": 1, "effect": "tap"}, entry])
     assert says in str(error.value)
+
+
+def test_an_expression_pedal_moves_a_level_by_its_value():
+    levels = MidiMap([{"kind": "cc", "number": 4, "effect": "level drums", "port": "pedal"}])
+    for value in (0, 63, 127):
+        got = levels.translate(Controller(5, "Pedal", 3, 4, value))
+        assert got == SettingChanged(5, "parts.drums.level", str(value))
+    own = Controller(5, "Keys", 3, 4, 1)
+    assert levels.translate(own) is own
+
+
+def test_a_level_follows_controllers_only():
+    with pytest.raises(MidiMapError, match="write cc"):
+        MidiMap([{"kind": "note", "number": 4, "effect": "level band"}])
