@@ -123,6 +123,7 @@ def ahead(ask: Ask, heard: Sequence[Note], standing: Changes) -> Changes:
     past = [replace(s, onset=s.onset + base) for s in now]
     begin = max((s.onset + s.frames for s in standing.spans), default=min(base, ask.start))
     line = Changes(laid_out(overlay(past, standing.spans)), ask.origin, 0, text, 0.4)
+    played = Changes(tuple(past), ask.origin, 0, text, 0.4)
     lag = _period(ask, heard)
     spans = list(line.spans) if begin <= base else list(standing.spans)
     known = max(begin, min(ask.heard_until, ask.end))
@@ -131,7 +132,8 @@ def ahead(ask: Ask, heard: Sequence[Note], standing: Changes) -> Changes:
     for frame in range(begin, ask.end):
         if made.covers(frame, frame + 1) and frame < known:
             continue
-        chord = line.at(frame - lag) if lag else line.at(min(frame, ask.heard_until - 1))
+        before = frame - lag if lag else min(frame, ask.heard_until - 1)
+        chord = played.at(before) or line.at(before)  # what the player played, not what the band made of it
         if chord is not None:
             spans.append(ChordSpan(frame, 1, chord, 0.4))
     joined = overlay(laid_out(spans), standing.spans)

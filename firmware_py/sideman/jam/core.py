@@ -330,6 +330,8 @@ class Jam:
 
     def by_rules(self, start: int, end: int, **values: Any) -> None:
         """Fill a window by the rule-based parts, at once: the band is late, down, or was never asked."""
+        if self.live:  # as the band would be told
+            values = {"heard_until": self.frame} | values
         ask = self.make_ask(start, end, **values)
         s = self.session
         phrase: Phrase | None = s.material.phrase if s.material is not None and not self.live else None

@@ -215,6 +215,8 @@ def recall(jam: Jam, phrase: Phrase) -> None:
 def new(jam: Jam) -> None:
     """Something new from the next bar on: another answer, other chords."""
     jam.say("NEW")
+    if jam.live and jam.session.listen_ns is not None:
+        jam.heard_sent_ns = jam.session.listen_ns  # other chords to all that was heard
     playing.swap(jam, replace(jam.session, variation=jam.session.variation + 1), "new phrase", same=True)
 
 

@@ -113,6 +113,7 @@ def end(jam: Jam) -> None:
         cut_at(jam, now)
         finish(jam)
         return
+    mode_of(jam).keep(jam)
     jam.become(band=BandState.ENDING, ear=Ear.OFF, ending=final // FRAME_TICKS, listen_ns=None, listen_tick=None)
     jam.cue("stop", (final - now) / line.meter.beat_ticks, line.ns(final))
 

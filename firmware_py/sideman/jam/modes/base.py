@@ -63,6 +63,10 @@ class Mode:
     def _form_base(self, jam: Jam, plan: Plan) -> int:
         return jam.session.origin if jam.playing else plan.start
 
+    def keep(self, jam: Jam) -> bool:
+        """The song is about to end: what it plays by must be a phrase that can be played again."""
+        return jam.session.material is not None
+
     def stopped(self, jam: Jam) -> None:
         """The band was stopped or has ended."""
 

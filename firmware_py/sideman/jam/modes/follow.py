@@ -165,18 +165,24 @@ class Follow(Mode):
 
     def hold(self, jam: Jam) -> None:
         """The form heard so far goes on, under whatever is played."""
-        material = self._heard_form(jam)
-        if material is None:
+        if not self.keep(jam):
             jam.say("TOO SHORT", refused=True)
             return
+        jam.recorder.mark(jam.now, "hold")
+        jam.say("HELD")
+
+    def keep(self, jam: Jam) -> bool:
+        """The form heard so far becomes the phrase that plays; False when there is none."""
+        material = self._heard_form(jam) if jam.live else None
+        if material is None:
+            return False
         line = jam.timeline
         frame = line.next_bar_line(line.tick(jam.now)) // FRAME_TICKS
         jam.session = replace(jam.session.with_material(material), ear=Ear.HELD, origin=frame)
         jam.phrase_known = -1
         jam.entered(jam.session.state.value)
         self._ask_form(jam, max(jam.book.committed, jam.frame + 1), origin=frame)
-        jam.recorder.mark(jam.now, "hold")
-        jam.say("HELD")
+        return True
 
     def _heard_form(self, jam: Jam) -> Material | None:
         s, line = jam.session, jam.timeline
