@@ -15,7 +15,7 @@ from sideman.jam import events as ev
 from sideman.jam import menu, playing, screen, settle
 from sideman.jam.book import repeated
 from sideman.jam.by_name import perform_named
-from sideman.jam.core import EVENT, Jam, Ports
+from sideman.jam.core import EVENT, NOTE_ON, Jam, Ports
 from sideman.jam.cues import BeatCue
 from sideman.jam.effects import recall
 from sideman.jam.feet import Feet
@@ -29,6 +29,8 @@ from sideman.music.meter import FRAME_TICKS
 
 IDLE_BARS = 2
 STATUS_NS = 100_000_000
+AFTER_NOTES = NOTE_ON + 1
+"""Order of what is shown on a beat: the beat's notes go out first."""
 SOUNDING_STATES = (State.COUNT_IN, State.PLAYING, State.LISTEN_PLAY)
 VOLUME = 7
 """The controller that carries a part's level."""
@@ -352,7 +354,7 @@ class Conductor:
             self._beat_told = tick
             bar = (tick - line.bar_zero) // line.meter.bar_ticks + 1
             jam.show(BeatCue(line.ns(tick), bar, line.meter.beat_of(tick - line.bar_zero) + 1))
-            jam.at(line.ns(tick), "status")
+            jam.push(line.ns(tick), AFTER_NOTES, "status", None)
 
     # showing ------------------------------------------------------------------------------------------------
 

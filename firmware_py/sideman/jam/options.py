@@ -77,7 +77,10 @@ class Options:
 
     def part(self, name: str) -> PartOptions:
         """Options of one part."""
-        return dict(self.parts)[name]
+        for each, own in self.parts:  # quicker than a dict made for every note
+            if each == name:
+                return own
+        raise KeyError(name)
 
 
 def _flag(text: str) -> bool:
