@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 
-from sideman.edges.midi_backend import alone, jack_runs, open_rtmidi
+from sideman.edges.midi_backend import alone, give_up, jack_runs, open_rtmidi
 
 LIMIT_S = 5.0
 
@@ -96,12 +96,9 @@ class JackInstrument:
         return [data for _, data in self.received]
 
     def close(self):
-        with alone():
-            for port in (self._mouth, self._ear):
-                if port:
-                    port.close_port()
-                    threading.Event().wait(0.02)  # the graph may still read its buffer
-                    port.delete()
+        for port in (self._mouth, self._ear):
+            if port:
+                give_up(port)
 
 
 class JackWorld:

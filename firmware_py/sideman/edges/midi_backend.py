@@ -32,8 +32,8 @@ _NATIVE_WAIT_S = 2.0
 def alone() -> Iterator[None]:
     """One thread at a time makes, opens, lists, closes and ends clients, over all backends of the process.
 
-    libjack crashes in its own threads when clients end beside each other (about once in a hundred on two cores). A
-    call that never returns, as into a server that is gone, does not keep the others out for ever.
+    libjack crashes in its own threads when clients come and go beside each other (see :func:`give_up`). A call that
+    never returns, as into a server that is gone, does not keep the others out for ever.
     """
     mine = _native.acquire(timeout=_NATIVE_WAIT_S)
     try:
@@ -110,7 +110,7 @@ class _CalledIn:
         # that lock forever. Without a callback none starts any more; the pause lets one in flight finish.
         self._port.cancel_callback()
         threading.Event().wait(_IN_FLIGHT_S)
-        _give_up(self._port)
+        give_up(self._port)
 
 
 class _PolledIn:
@@ -137,7 +137,7 @@ class _PolledIn:
     def close(self) -> None:
         self._stop.set()
         self._thread.join()
-        _give_up(self._port)
+        give_up(self._port)
 
 
 class _RtmidiOut:
@@ -148,7 +148,7 @@ class _RtmidiOut:
         self._port.send_message(data)
 
     def close(self) -> None:
-        _give_up(self._port)
+        give_up(self._port)
 
 
 class RtmidiBackend:
@@ -225,9 +225,15 @@ class RtmidiBackend:
                 self._out_probe.delete()
 
 
-def _give_up(port: Any) -> None:
-    """Close a port and end its client. The pause lets a turn of the audio graph end that still reads its buffer."""
+def give_up(port: Any) -> None:
+    """Close a port and end its client, with a pause before and between.
+
+    JACK tells every client of what happened to any of them, on a thread of its own that walks through the client's
+    ports: one that is taken away at that moment brings the process down (jack2 issues 216 and 340). The second pause
+    lets a turn of the audio graph end that still reads the port's buffer.
+    """
     with alone():
+        threading.Event().wait(_IN_FLIGHT_S)
         port.close_port()
         threading.Event().wait(_IN_FLIGHT_S)
         port.delete()
@@ -244,7 +250,7 @@ def _given_up_on_error(port: Any) -> Iterator[None]:
         yield
     except Exception as error:
         with suppress(Exception):
-            _give_up(port)
+            give_up(port)
         raise OSError(str(error)) from error
 
 
