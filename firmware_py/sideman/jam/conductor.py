@@ -242,6 +242,7 @@ class Conductor:
 
     def _shutdown(self) -> None:
         jam = self.jam
+        jam.hush()
         playing.stop(jam, "stop")
         self.thru.silence()
         jam.ports.out.panic()
