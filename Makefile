@@ -82,7 +82,7 @@ test-hardened: .venv/test-ready ## the service's unit booted in a container and 
 	@$(BIN)/python -m pytest -m slow tests/service $(PYTEST_FLAGS)
 
 bench: .venv/test-ready ## lateness, latency, model times, start-up, memory, speed: each beside its floor
-	@$(BIN)/python -m pytest -s --override-ini testpaths=tests/bench --override-ini python_files='bench_*.py' $(PYTEST_FLAGS)
+	@for bench in tests/bench/bench_*.py; do echo "==> $$bench"; $(BIN)/python "$$bench"; done
 
 pictures: .venv/test-ready ## draws the pictures of the guide again
 	@$(BIN)/python -m sideman.service.pictures.docs

@@ -37,7 +37,12 @@ MIDI = CLIPS / "first_evening.mid"
 
 def settings():
     chosen = Settings()
-    for key, text in {"jam.mode": "follow", "tempo.mode": "fixed", "tempo.bpm": "104", "follow.silence_beats": "2"}.items():
+    for key, text in {
+        "jam.mode": "follow",
+        "tempo.mode": "fixed",
+        "tempo.bpm": "104",
+        "follow.silence_beats": "2",
+    }.items():
         chosen = chosen.with_value(key, text)
     return chosen
 
