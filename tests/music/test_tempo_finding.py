@@ -68,8 +68,10 @@ def test_a_late_press_keeps_the_tempo_of_the_onsets():
 
 def test_confidence_grows_while_playing_goes_on():
     rng = random.Random(4)
-    onsets, _, pitches = grid(Meter(), 110, 8, level=1)
-    onsets = [(ns + round(rng.gauss(0, 0.01) * NS), velocity) for ns, velocity in onsets]
+    riff = ((0, 110, 36), (3, 60, 43), (4, 85, 45), (6, 60, 43), (8, 95, 38), (12, 85, 45), (14, 60, 47))
+    notes = [(16 * bar + step, v, p) for bar in range(4) for step, v, p in riff]
+    onsets = [(NS + round((step * 15 / 110 + rng.gauss(0, 0.008)) * NS), v) for step, v, _ in notes]
+    pitches = [p for *_, p in notes]
     early = find_phrase_tempo(onsets[:4], None, Meter(), pitches=pitches[:4])
     later = find_phrase_tempo(onsets, None, Meter(), pitches=pitches)
     assert early.confidence < 0.5 <= later.confidence

@@ -39,15 +39,17 @@ CARD = Path("firmware_py") / "docs" / "tempo.md"
 
 HEAD = """# Tempo from playing: figures
 
-Written by `sideman-lab evaluate tempo --card`. How it is found: `sideman/music/tempo_finding.py`. The net that rates the
-readings was fitted (`python -m sideman_lab.tempo_tune`) on Groove MIDI Dataset rows `train` and on POP909 songs that are
-not for validation; its confidence also on notes at random moments. Phrases of known tempo that nothing was tuned on:
+Written by `sideman-lab evaluate tempo --card`. How it is found: `sideman/music/tempo_finding.py`. The net that rates
+the readings was fitted (`python -m sideman_lab.tempo_tune`) on Groove MIDI Dataset rows `train` and on POP909 songs
+that are not for validation; its confidence also on notes at random moments. Here are phrases of known tempo that
+no weight was tuned on:
 
 - *taps*, *bass*: grooves of the Groove MIDI Dataset, rows `validation`: the loudest hit of each 16th, or the kick
   alone; 1, 2, 4 or 8 bars from a bar line with a hit on it; tempo as in its table;
 - *melody*: melodies of POP909's validation songs with their recorded timing, on the bar lines of pop909-structure
   (its notes paired with the recorded ones; songs whose notes disagree are left out); 4 or 8 bars, with their pickups;
 - *late_press*: half taps, half melodies, closed 80 to 300 ms late, at most 0.45 of a beat;
+- *odd_bars*: half taps, half melodies, of 3, 6 or 12 bars (a looper's usual lengths are expected more);
 - *played_3_4*, *played_6_8*: what these sets hold in other meters (few pieces: see the intervals);
 - *synthetic*: riffs made up in other meters, 15 ms of human timing; the fit saw such riffs of other seeds.
 
@@ -172,6 +174,9 @@ def phrase_sets(folder: Path, n: int, rows: str = "validation") -> dict[str, lis
     sets["late_press"] = [
         tempo_data.late(p, SEED + i) for i, p in enumerate(sets["taps"][: n // 2] + sets["melody"][: n // 2])
     ]
+    odd = (3, 6, 12)
+    sets["odd_bars"] = tempo_data.cut(of("taps", lines, FOUR.__eq__), n // 2, odd, SEED + 5)
+    sets["odd_bars"] += tempo_data.cut(of("melody", songs, FOUR.__eq__), n // 2, odd, SEED + 6, pickups=True)
     for meter in (Meter(3, 4), Meter(6, 8)):
         among = of("taps", lines, meter.__eq__) + of("melody", songs, meter.__eq__)
         played = tempo_data.cut(among, n // 4, (2, 4, 8), SEED + 3, pickups=True) if among else []

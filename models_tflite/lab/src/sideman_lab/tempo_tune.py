@@ -49,12 +49,13 @@ def phrases(data: Path, n: int) -> list[Phrase]:
     """Phrases to fit on: ``n`` tapped, half as many bass lines, half more melodies, some in other meters."""
     grooves, songs = tempo_data.grooves(data / "gmd", "train"), tempo_data.melodies(data, "train")
     four = [line for line in grooves if line.meter == Meter()]
-    lengths = (1, 2, 4, 8)
+    # A looper's lengths six times in seven; the rest teaches that there are others.
+    lengths, sung = (1, 2, 4, 8) * 6 + (3, 6, 12, 16), (4, 8) * 12 + (3, 6, 12, 16)
     found = tempo_data.cut([x for x in four if x.source == "taps"], n, lengths, SEED)
     found += tempo_data.cut([x for x in four if x.source == "bass"], n // 2, lengths, SEED + 1)
-    found += tempo_data.cut([x for x in songs if x.meter == Meter()], 3 * n // 2, (4, 8), SEED + 2, pickups=True)
+    found += tempo_data.cut([x for x in songs if x.meter == Meter()], 3 * n // 2, sung, SEED + 2, pickups=True)
     found += tempo_data.cut([x for x in grooves if x.meter != Meter()], n // 10, lengths, SEED + 3)
-    found += tempo_data.cut([x for x in songs if x.meter != Meter()], n // 10, (4, 8), SEED + 4, pickups=True)
+    found += tempo_data.cut([x for x in songs if x.meter != Meter()], n // 10, sung, SEED + 4, pickups=True)
     for i, meter in enumerate((Meter(7, 8), Meter(5, 4), Meter(6, 8), Meter(3, 4), Meter(7, 8, (3, 2, 2)))):
         found += tempo_data.synthetic(meter, n // 20, SEED + 5 + i)
     return [tempo_data.late(p, SEED + i) if i % 6 == 0 else p for i, p in enumerate(found)]
