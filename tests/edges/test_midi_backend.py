@@ -1,5 +1,7 @@
 """How python-rtmidi is used, on a stand-in for the library: the order of closing, ports found by name."""
 
+import threading
+
 import pytest
 from sideman.edges.midi_backend import RtmidiBackend
 
@@ -71,3 +73,51 @@ def test_a_look_after_the_end_is_harmless():
     backend.close()
     assert library.calls == ["delete", "delete"]
     assert backend.inputs() == backend.outputs() == []
+
+
+@pytest.mark.parametrize("api", [_Library.API_LINUX_ALSA, _Library.API_UNIX_JACK])
+def test_a_client_whose_port_cannot_be_opened_is_ended(api):
+    library = _Library()
+    backend = RtmidiBackend(library, api, "Sideman")
+    for open_it in (lambda: backend.open_input("C:C MIDI 1 28:0", print), lambda: backend.open_output("C:C 28:0")):
+        with pytest.raises(OSError, match="gone"):
+            open_it()
+        assert library.calls[-2:] == ["close_port", "delete"]
+
+
+def test_any_error_of_the_library_is_one_of_the_system():
+    library = _Library()
+    backend = RtmidiBackend(library, library.API_LINUX_ALSA, "Sideman")
+    library.names = property()  # the library raises what it likes
+    with pytest.raises(OSError, match="iterable"):
+        backend.open_output("A:A MIDI 1 20:0")
+
+
+def test_one_thread_at_a_time_is_in_the_library():
+    library, inside, met = _Library(), threading.Lock(), []
+
+    def entered(*_args):
+        met.append(inside.acquire(blocking=False))
+        threading.Event().wait(0.002)
+        if met[-1]:
+            inside.release()
+        return library.names
+
+    class Watched(_Port):
+        get_ports = open_port = close_port = delete = entered
+
+    library.MidiIn = library.MidiOut = lambda **_: Watched(library)
+    backends = [RtmidiBackend(library, library.API_LINUX_ALSA, "Sideman") for _ in range(3)]
+
+    def use(backend):
+        backend.inputs()
+        backend.open_output("A:A MIDI 1 20:0").close()
+        backend.close()
+
+    threads = [threading.Thread(target=use, args=(backend,)) for backend in backends]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(met) == 3 * 7
+    assert all(met)
