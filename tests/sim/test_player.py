@@ -96,8 +96,13 @@ def test_files_that_cannot_be_played(tmp_path):
             performance_events(path)
     with pytest.raises(PerformanceError, match="type 2"):
         performance_events(file([], kind=2))
+
+
+def test_a_meter_the_box_does_not_know_only_keeps_bars_from_being_counted():
+    odd = file([meter(1, 4)])
+    assert performance_events(odd) == []
     with pytest.raises(PerformanceError, match="meter 1/4"):
-        performance_events(file([meter(1, 4)]))
+        bar_beat_to_ns("3.1", odd)
 
 
 def test_a_file_on_disk_is_the_same(tmp_path):

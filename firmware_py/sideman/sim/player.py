@@ -92,6 +92,8 @@ class Performance:
         found = re.fullmatch(r"\s*(\d+)(?:\.(\d+)(?:\.(\d+))?)?\s*", text)
         if not found:
             raise PerformanceError(f"'{text}' is no place in the music: write bar.beat, such as 3.1")
+        if self._odd:
+            raise PerformanceError(f"bars cannot be counted, {self._odd}: give seconds with at_s")
         bar, beat = int(found[1]), int(found[2] or 1)
         if bar < 1 or beat < 1:
             raise PerformanceError(f"'{text}' is no place in the music: bars and beats count from 1")
@@ -143,6 +145,7 @@ class Performance:
                 if message.type in ("set_tempo", "time_signature"):
                     changes.append((tick, message))
         changes.sort(key=lambda each: each[0])
+        self._odd = ""
         tempi, bars = [_Tempo(0, 0, _DEFAULT_TEMPO_US)], [self._bars_of(0, 0, Meter())]
         for tick, message in changes:
             if message.type == "set_tempo":
@@ -151,8 +154,9 @@ class Performance:
             else:
                 try:
                     meter = Meter(int(message.numerator), int(message.denominator))
-                except MeterError as error:
-                    raise PerformanceError(f"the file's {error}") from error
+                except MeterError as error:  # its notes can be played all the same; only its bars cannot be counted
+                    self._odd = f"the file's {error}"
+                    continue
                 before = bars[-1]
                 # a change inside a bar ends that bar there, as notation programs do
                 count = -(-(tick - before.tick) // before.length)

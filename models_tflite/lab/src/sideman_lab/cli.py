@@ -21,8 +21,8 @@ ACTIONS = {
     "export": "convert the last checkpoint to TFLite and write it into the package",
 }
 NEEDS = {"train": ("torch",), "export": ("torch", "tensorflow"), "evaluate": ()}
-MEASURED = {"tempo": "sideman_lab.tempo_check"}
-"""What ``evaluate`` measures beside the families: rules, with nothing to export."""
+MEASURED = {"tempo": "sideman_lab.tempo_check", "jams": "sideman_lab.jams"}
+"""What ``evaluate`` measures beside the families: with nothing to export."""
 SETS = ("pop909", "nottingham", "openewld", "lieder")
 
 
