@@ -23,7 +23,9 @@ LOOK_NS = 500_000_000
 """How often a tempo is looked for while there is none."""
 ENOUGH_ONSETS, ENOUGH_NS = 8, 4_000_000_000
 SURE, GIVE_UP_NS = 0.5, 12_000_000_000
-MAX_HELD_BARS = 16
+HELD_BARS = (16, 12, 8, 4, 2, 1)
+"""Lengths of a held form, longest first."""
+REMEMBERED_BARS = 16
 LONGEST_NS = 8_000_000_000
 """A note that still sounds is told again, with its length so far, for this long."""
 
@@ -177,7 +179,7 @@ class Follow(Mode):
         if material is None:
             return False
         line = jam.timeline
-        frame = line.next_bar_line(line.tick(jam.now)) // FRAME_TICKS
+        frame = line.downbeat_for(line.tick(jam.now)) // FRAME_TICKS
         jam.session = replace(jam.session.with_material(material), ear=Ear.HELD, origin=frame)
         jam.phrase_known = -1
         jam.entered(jam.session.state.value)
@@ -189,10 +191,10 @@ class Follow(Mode):
         if s.entry is None or not jam.playing:
             return None
         bar = line.meter.bar_frames
-        now = line.tick(jam.now) // FRAME_TICKS
-        bars = min(MAX_HELD_BARS, (now - s.entry + bar // 2) // bar)
-        bars = next((n for n in (16, 12, 8, 4, 2, 1) if n <= bars), 1)
-        end = line.next_bar_line(line.tick(jam.now)) // FRAME_TICKS
+        first = s.entry if s.listen_ns is None else line.nearest_bar_line(line.tick(s.listen_ns)) // FRAME_TICKS
+        end = line.downbeat_for(line.tick(jam.now)) // FRAME_TICKS
+        bars = (end - min(first, s.entry)) // bar
+        bars = next((n for n in HELD_BARS if n <= bars), 1)
         start = end - bars * bar
         spans = repeated(tuple(jam.book.chords), 0, 1 << 40, start, end)
         form = tuple(replace(c, onset=c.onset - start) for c in spans)
@@ -206,7 +208,7 @@ class Follow(Mode):
     def follow_again(self, jam: Jam) -> None:
         """From HELD back to following; the harmony heard stays in the band's memory."""
         line = jam.timeline
-        jam.heard_sent_ns = line.ns(line.tick(jam.now) - MAX_HELD_BARS * line.meter.bar_ticks)
+        jam.heard_sent_ns = line.ns(line.tick(jam.now) - REMEMBERED_BARS * line.meter.bar_ticks)
         jam.session = replace(jam.session, epoch=jam.session.epoch + 1)
         jam.pending.clear()
         jam.arrived.clear()
