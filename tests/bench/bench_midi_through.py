@@ -1,8 +1,9 @@
 """MIDI in to MIDI out on a JACK server without a sound card: ``python tests/bench/bench_midi_through.py``.
 
-Four ways in the same run, their messages interleaved: straight (ports connected in the server, no program between),
+Five ways in the same run, their messages interleaved: straight (ports connected in the server, no program between),
 bare (python-rtmidi read every millisecond and sent on), edge (the box's ports, events through a queue to another
-thread and out again), edge_direct (the same without the queue). Each message is a note-on that only its way carries;
+thread and out again), edge_direct (the same without the queue), jam (the whole conductor in real time, what the
+player plays going through it). Each message is a note-on that only its way carries;
 the figure is from handing it to the server until the receiving end has it. A JACK xrun may lose messages: counted.
 """
 
@@ -20,7 +21,12 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "edges"))
 from jack_world import JackServer, missing, until
 from sideman.edges.midi import MidiPorts, MidiSettings
 from sideman.edges.midi_backend import open_rtmidi
-from sideman.jam.events import NoteOn
+from sideman.jam.conductor import Conductor
+from sideman.jam.core import Ports
+from sideman.jam.events import NoteOn, Shutdown
+from sideman.jam.options import Options
+from sideman.service import realtime
+from sideman.service.loop import Loop, MonotonicClock
 
 PERIOD_MS = 64 / 48
 
@@ -84,6 +90,37 @@ class Box:
             self.queue.put(None)
 
 
+class Nobody:
+    """Shows nothing, asks nobody, keeps nothing."""
+
+    def show(self, item):
+        pass
+
+    ask = write = show
+
+
+class JamBox(Box):
+    """The MIDI edge with the conductor behind it, on a thread with the clock's rights."""
+
+    def __init__(self, client, source, sink):
+        self.loop = Loop()
+        settings = MidiSettings(output=sink, client=client, ignore=(f"^(?!{source}|{sink})",))
+        self.midi = MidiPorts(self.loop.post, settings, lambda: open_rtmidi(client))
+        clock = MonotonicClock()
+        ports = Ports(clock, self.midi, Nobody(), Nobody(), Nobody())
+        self.conductor = Conductor(Options(), ports, clock.now())
+        threading.Thread(target=self.run, daemon=True).start()
+        self.midi.start()
+
+    def run(self):
+        realtime.ask_for_fifo(70)
+        self.loop.run(self.conductor)
+
+    def close(self):
+        self.loop.post(Shutdown(time.monotonic_ns()))
+        self.midi.close()
+
+
 def bare_through(rtmidi, source, sink, stop):
     ear = rtmidi.MidiIn(rtapi=rtmidi.API_UNIX_JACK, name="bare")
     mouth = rtmidi.MidiOut(rtapi=rtmidi.API_UNIX_JACK, name="bare")
@@ -103,7 +140,7 @@ def bare_through(rtmidi, source, sink, stop):
 def measure(number):
     import rtmidi
 
-    ways = ("straight", "bare", "edge", "edge_direct")
+    ways = ("straight", "bare", "edge", "edge_direct", "jam")
     sources = {way: Source(rtmidi, f"{way}source") for way in ways[1:]}
     sinks = {way: Sink(rtmidi, f"{way}sink") for way in ways}
     direct = rtmidi.MidiOut(rtapi=rtmidi.API_UNIX_JACK, name="straightsource")
@@ -114,6 +151,7 @@ def measure(number):
     boxes = [
         Box("BoxA", "edgesource", "edgesink", queued=True),
         Box("BoxB", "edge_directsource", "edge_directsink", queued=False),
+        JamBox("BoxC", "jamsource", "jamsink"),
     ]
     until(lambda: all(box.ready() for box in boxes), 10.0)
     sent = {way: {} for way in ways}
@@ -157,12 +195,12 @@ def main(argv=None):
         print(f"not measured: {why}")  # noqa: T201 - a bench prints
         return 0
     before = os.environ.get("JACK_DEFAULT_SERVER")
-    server = JackServer(f"through{os.getpid()}")
+    server = JackServer()
     server.start()
     try:
         rows = measure(min(args.notes, 126 * 120))
     finally:
-        server.stop()
+        server.free()
         if before is None:
             os.environ.pop("JACK_DEFAULT_SERVER", None)
         else:

@@ -14,7 +14,6 @@ import os
 import tarfile
 import tempfile
 import time
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
@@ -136,10 +135,11 @@ def line(row: dict[str, Any]) -> str:
 def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """All songs together; shares are weighted by frames."""
     whole = [row for row in rows if row.get("frames")]
-    frames = sum(row["frames"] for row in whole) or 1
+    frames: int = sum(row["frames"] for row in whole) or 1
 
-    def mean(value: Callable[[dict[str, Any]], float]) -> float:
-        return round(sum(value(row) * row["frames"] for row in whole) / frames, 3)
+    def mean(values: list[float]) -> float:
+        total: float = sum(v * row["frames"] for v, row in zip(values, whole, strict=True))
+        return round(total / frames, 3)
 
     names = sorted({name for row in whole for name in row["baselines"]})
     speeds = sorted(row["times_real"] for row in rows if "times_real" in row)
@@ -148,7 +148,7 @@ def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "broken": sum(bool(row["wrong"]) for row in rows),
         "hung_notes": sum(row.get("hung", 0) for row in rows),
         "late_plans": sum(row.get("late_plans", 0) for row in rows),
-        "nic": mean(lambda row: row["nic"]),
-        "baselines": {name: mean(lambda row, name=name: row["baselines"][name]) for name in names},
+        "nic": mean([row["nic"] for row in whole]),
+        "baselines": {name: mean([row["baselines"][name] for row in whole]) for name in names},
         "times_real": {"p50": speeds[len(speeds) // 2], "worst": speeds[0]} if speeds else {},
     }
