@@ -13,10 +13,10 @@ def jack_server():
     if why:
         pytest.skip(why)
     before = {key: os.environ.get(key) for key in ("JACK_DEFAULT_SERVER",)}
-    server = JackServer(f"sideman{os.getpid()}")
+    server = JackServer()
     server.start()
     yield server
-    server.stop()
+    server.free()
     for key, value in before.items():
         if value is None:
             os.environ.pop(key, None)

@@ -12,7 +12,7 @@ from sideman.jam.events import NoteOn, PortVanished
 
 
 def jam():
-    server, world, events = JackServer(f"restart{os.getpid()}"), JackWorld(), []
+    server, world, events = JackServer(), JackWorld(), []
     server.start()
     midi = MidiPorts(events.append, MidiSettings(virtual=True))
     midi.start()

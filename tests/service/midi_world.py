@@ -24,9 +24,9 @@ class Instruments:
     """The test's end: a JACK server and a process with the instruments."""
 
     def __init__(self):
-        self.name = f"service{os.getpid()}"
         before = dict(os.environ)
-        self._server = JackServer(self.name)
+        self._server = JackServer()
+        self.name = self._server.name
         self._server.start()
         os.environ.clear()
         os.environ.update(before)
@@ -63,7 +63,7 @@ class Instruments:
         self._process.wait(10)
         self._thread.join(10)
         self._process.stdout.close()
-        self._server.stop()
+        self._server.free()
 
 
 def main():
