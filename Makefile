@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint lab smoke test-trixie test-hardened bench pictures docs wheel clean
+.PHONY: help venv demo test lint lab smoke golden test-trixie test-hardened bench pictures docs wheel clean
 
 # The interpreter: PYTHON=..., else Python 3.11 (Raspberry Pi OS bookworm), else the system's.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -90,6 +90,9 @@ pictures: .venv/test-ready ## draws the pictures of the guide again
 docs: .venv/ready ## writes the generated pages of the guide again
 	@$(BIN)/sideman settings --markdown > firmware_py/docs/settings.md
 	@$(BIN)/python -m sideman.service.table_docs
+
+golden: .venv/test-ready ## records the golden jams again (after a model or the music has changed on purpose)
+	@$(BIN)/python -m tests.jams.record
 
 wheel: .venv/ready ## the appliance's wheel in dist/, without the lab
 	@$(BIN)/python -m pip wheel $(PIP_QUIET) --no-deps --wheel-dir dist .
