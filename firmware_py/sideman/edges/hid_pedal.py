@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import select
 import threading
 import time
@@ -94,6 +95,7 @@ class HidPedals:
         self._devices: dict[str, HidDevice] = {}
         self._others: frozenset[str] = frozenset()
         self._ending = threading.Event()
+        self._bell = os.eventfd(0)
         self._thread: threading.Thread | None = None
         self._source = source or _evdev_source(post)
 
@@ -111,11 +113,16 @@ class HidPedals:
 
     def close(self) -> None:
         """Give all pedals back."""
+        if self._ending.is_set():
+            return
         self._ending.set()
+        os.eventfd_write(self._bell, 1)
         if self._thread:
-            self._thread.join(RESCAN_S + 0.5)
-        for path in list(self._devices):
-            self._lose(path)
+            self._thread.join(RESCAN_S)
+        if not (self._thread and self._thread.is_alive()):  # else it still holds them; the process ends soon
+            for path in list(self._devices):
+                self._lose(path)
+            os.close(self._bell)
         self.board.close()
 
     def rescan(self) -> None:
@@ -143,11 +150,11 @@ class HidPedals:
 
     def read(self, timeout_s: float) -> None:
         """Pass on what the pedals do within a time."""
-        if not self._devices:
-            self._ending.wait(timeout_s)
-            return
-        ready, _, _ = select.select(list(self._devices.values()), [], [], timeout_s)
+        sources: list[int | HidDevice] = [self._bell, *self._devices.values()]
+        ready, _, _ = select.select(sources, [], [], timeout_s)
         for device in ready:
+            if isinstance(device, int):
+                return  # the bell: closing
             ns = time.monotonic_ns()
             try:
                 changes = device.read()

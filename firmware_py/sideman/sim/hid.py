@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 
 from sideman.edges.hid_pedal import HidDevice
 
@@ -17,11 +18,13 @@ class FakePedal:
         self.grabbed = self.busy = False
         self._reader, self._writer = os.pipe()
         self._queue: list[tuple[str, int]] = []
+        self._lock = threading.Lock()
 
     def key(self, name: str, value: int) -> None:
         """Change a key: 0 up, 1 down, 2 repeated."""
-        self._queue.append((name, value))
-        os.write(self._writer, b".")
+        with self._lock:
+            self._queue.append((name, value))
+            os.write(self._writer, b".")
 
     def fileno(self) -> int:
         """For select."""
@@ -37,14 +40,16 @@ class FakePedal:
         """Keys that changed."""
         if not os.read(self._reader, 1024):
             raise OSError("No such device")
-        changes, self._queue = self._queue, []
+        with self._lock:
+            changes, self._queue = self._queue, []
         return changes
 
     def pull(self) -> None:
         """Pull the plug: the next read fails."""
-        writer, self._writer = self._writer, -1  # first, as the reading thread closes it too
-        if writer >= 0:
-            os.close(writer)
+        with self._lock:  # the reading thread closes it too
+            if self._writer >= 0:
+                os.close(self._writer)
+            self._writer = -1
 
     def close(self) -> None:
         """Give it up."""
