@@ -24,13 +24,13 @@ def pin_factory() -> tuple[Any, str]:
         warnings.simplefilter("ignore")  # gpiozero warns of each library it lacks; the sentence below says it once
         try:
             import gpiozero  # noqa: PLC0415 - a machine without pins need not have it
-
-            gpiozero.Device.ensure_pin_factory()
-            factory = gpiozero.Device.pin_factory
         except ImportError as error:
             return None, f"No pins: gpiozero does not load ({error})."
+        try:
+            gpiozero.Device.ensure_pin_factory()
         except Exception as error:  # noqa: BLE001 - pin libraries raise whatever they like
             return None, f"No pins: no library for them works here ({error}); install lgpio, run sideman doctor."
+    factory = gpiozero.Device.pin_factory
     name = type(factory).__name__
     if name == "NativeFactory":
         return factory, "Pins without lgpio are slow and cannot dim LEDs: install lgpio."
