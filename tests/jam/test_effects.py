@@ -53,6 +53,15 @@ def test_no_menu_while_listening_alone():
     assert rig.run(18).sounded() == []
 
 
+def test_play_while_armed_starts_what_is_there():
+    rig = committed()
+    rig.press("START", 18)
+    rig.press("PLAY", 19)
+    rig.run(22)
+    assert rig.state == "PLAYING"
+    assert rig.jam.session.ear.value == "off"
+
+
 def test_nothing_to_redo_is_said():
     rig = Rig()
     rig.press("START", 0, hold_s=1.0)

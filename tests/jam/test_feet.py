@@ -106,6 +106,42 @@ def test_hold_start_redoes_the_phrase_before():
     assert rig.jam.session.material.phrase.notes[0].pitch == RIFF[0] + 2
 
 
+def test_hold_start_in_a_count_in_cancels_and_undoes():
+    rig = playing(18.2, count_in=2)
+    rig.press("START", 20, hold_s=0.9)
+    assert rig.run(23).state == "IDLE"
+
+
+def test_hold_play_in_a_count_in_cancels_and_opens_the_menu():
+    rig = playing(18.2, count_in=2)
+    rig.press("PLAY", 20, hold_s=0.9)
+    rig.run(23)
+    assert rig.state == "MENU"
+    assert rig.jam.session.below_menu is State.COMMITTED
+
+
+def test_hold_start_in_an_ending_cancels_it_and_undoes():
+    rig = playing()
+    rig.press("START", 27)
+    rig.play(RIFF[:8], start=28)
+    rig.press("STOP", 36)
+    rig.press("PLAY", 41)
+    rig.press("START", 41.8, hold_s=0.9)
+    rig.run(43.5)
+    assert rig.state == "PLAYING"
+    assert len(rig.jam.session.material.phrase.notes) == 16
+
+
+def test_hold_play_in_armed_goes_back_and_opens_the_menu():
+    rig = committed()
+    rig.press("START", 17.2)
+    rig.press("PLAY", 17.8, hold_s=0.9)  # would wait for the downbeat on 20
+    rig.run(17.8 + 1.5)
+    assert rig.state == "MENU"
+    assert rig.jam.session.below_menu is State.COMMITTED
+    assert rig.run(24).sounded() == []
+
+
 def test_hold_stop_is_panic_even_after_the_press_has_silenced():
     rig = playing()
     rig.press("STOP", 24, hold_s=1.2)

@@ -140,6 +140,17 @@ def test_start_forgets_the_harmony_and_keeps_the_tempo():
     assert {b for b in beats(rig, "drums") if 25 < b < 29}
 
 
+def test_taps_keep_the_harmony():
+    rig = following(times=5)
+    for i in range(4):
+        rig.press("START", 24.3 + 0.9 * i, hold_s=0.05)
+    rig.run(36)
+    assert rig.did("tap")
+    assert rig.state == "LISTEN+PLAY"
+    asks = [a for a in rig.link.asks if a.epoch == rig.jam.session.epoch]
+    assert len(asks[0].heard) > 12
+
+
 def test_double_start_is_other_chords():
     rig = following(times=5)
     for beat in (24.3, 24.7):

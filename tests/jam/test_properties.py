@@ -22,12 +22,15 @@ from sideman.jam.states import State
 from tests.jam.rig import RIFF, SECOND, START_NS, Rig
 
 MS = 1_000_000
-_gap = st.sampled_from([1, 30, 90, 250, 400, 650, 900, 1500, 2500, 6000])
+NAMES = ["new", "fill", "undo", "redo", "panic", "listen", "commit", "start", "end", "silence", "menu", "next_part"]
+_gap = st.sampled_from([1, 20, 60, 300, 330, 30, 90, 250, 400, 650, 900, 1500, 2500, 6000])
 _actions = st.lists(
     st.tuples(
         _gap,
         st.one_of(
-            st.tuples(st.just("press"), st.sampled_from(["START", "STOP", "PLAY"]), st.sampled_from([50, 120, 900])),
+            st.tuples(
+                st.just("press"), st.sampled_from(["START", "STOP", "PLAY"]), st.sampled_from([50, 120, 900, 1700])
+            ),
             st.tuples(st.just("note"), st.integers(36, 84), st.sampled_from([20, 200, 700, 3000])),
             st.tuples(st.just("phrase"), st.integers(1, 4), st.sampled_from([400, 500, 625])),
             st.tuples(st.just("jam"), st.integers(1, 2), st.sampled_from([300, 500])),
@@ -49,6 +52,10 @@ _actions = st.lists(
                         ("tempo.count_in", "0"),
                         ("click.on", "true"),
                         ("jam.lineup", "drums"),
+                        ("tempo.bpm", "73"),
+                        ("jam.key", "E min"),
+                        ("follow.commit_beats", "2"),
+                        ("jam.mode", "no such"),
                         ("jam.lineup", "all"),
                         ("jam.ending", "ritard"),
                         ("jam.ending", "stop"),
@@ -61,9 +68,7 @@ _actions = st.lists(
                 ),
                 st.just(0),
             ),
-            st.tuples(
-                st.just("effect"), st.sampled_from(["new", "fill", "undo", "redo", "panic", "press TAP"]), st.just(0)
-            ),
+            st.tuples(st.just("effect"), st.sampled_from([*NAMES, "press TAP", "press NEXT"]), st.just(0)),
             st.tuples(st.just("sustain"), st.sampled_from([0, 127]), st.just(0)),
         ),
     ),

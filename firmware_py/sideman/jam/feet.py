@@ -131,6 +131,9 @@ class Feet:
             self.silence_waits = None
             self._gesture(Gesture.HOLD_STOP)
             return
+        if press.session.state is State.COUNT_IN and not jam.playing:
+            self._do(cell(jam.options.mode, State.COUNT_IN, _HOLD[press.switch]).effects)  # it begins with that cancel
+            return
         if not self._take_back(press):
             jam.say("TOO LATE")
             return
@@ -267,6 +270,8 @@ class Feet:
             jam.phrase_known = -1
         epoch = jam.session.epoch + (jam.session.epoch != before.epoch)
         changed = jam.session.state is not before.state
+        if epoch != before.epoch and before.listen_ns is not None:
+            jam.heard_sent_ns = before.listen_ns  # in a new epoch the band is told all again
         jam.session = before if epoch == before.epoch else replace(before, epoch=epoch)
         if changed:
             jam.entered(jam.session.state.value)
