@@ -161,7 +161,7 @@ def test_a_pulled_instrument_leaves_no_note_and_the_band_plays_on(start):
 
 def test_a_long_evening_becomes_several_takes(start, state, monkeypatch):
     monkeypatch.setattr(box_module, "NEW_JAM_NS", 300_000_000)
-    monkeypatch.setattr(box_module, "NEW_JAM_RECORDS", 30)
+    monkeypatch.setattr(box_module, "NEW_JAM_SIZE", 30)
     monkeypatch.setattr(keeping, "SILENT_NS", 100_000_000)
     box = start({"jam.ending": "stop"})
     box.commit()
@@ -170,7 +170,7 @@ def test_a_long_evening_becomes_several_takes(start, state, monkeypatch):
     first = box.box.conductor
     box.press("STOP")
     phrase = first.jam.session.material.phrase
-    until(lambda: box.box.conductor is not first, lambda: f"{box.state} {box.box.keeping.records}")
+    until(lambda: box.box.conductor is not first, lambda: f"{box.state} {box.box.keeping.journal.records}")
     until(lambda: box.state == "COMMITTED")
     assert box.jam.session.material.phrase == phrase
     assert box.jam.options.ending == "stop"
@@ -178,7 +178,7 @@ def test_a_long_evening_becomes_several_takes(start, state, monkeypatch):
     assert box.jam.instruments == first.jam.instruments
     assert box.jam.output == first.jam.output != ""
     assert set(box.faults()) == set(first.jam.faults)
-    monkeypatch.setattr(box_module, "NEW_JAM_RECORDS", 1_000_000)
+    monkeypatch.setattr(box_module, "NEW_JAM_SIZE", 1_000_000)
     box.press("PLAY")
     box.goes_on()
     until(lambda: box.jam.plans)  # the band answers the new jam
@@ -187,6 +187,18 @@ def test_a_long_evening_becomes_several_takes(start, state, monkeypatch):
         take, again = take_and_replay(state, number)
         assert take == again
         assert len(take) > 250
+
+
+def test_without_takes_a_long_evening_is_forgotten_all_the_same(start, state, monkeypatch):
+    monkeypatch.setattr(box_module, "NEW_JAM_NS", 300_000_000)
+    monkeypatch.setattr(box_module, "NEW_JAM_SIZE", 30)
+    box = start({"takes.on": "false"})
+    box.commit()
+    first = box.box.conductor
+    until(lambda: box.box.conductor is not first)
+    until(lambda: box.state == "COMMITTED")
+    assert not box.jam.recorder.player
+    assert not (state / "takes").exists()
 
 
 def test_nothing_is_left_when_boxes_have_closed(start):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+MAX_NOTES = 200_000
+"""About three hours of a whole band without a rest; what comes after that is not in the take."""
+
 
 @dataclass(slots=True)
 class Recorded:
@@ -31,6 +34,8 @@ class Recorder:
 
     def note_on(self, part: str, pitch: int, velocity: int, at: int) -> None:
         """A note starts: ticks for the band, nanoseconds for the player."""
+        if len(self.band) + len(self.player) >= MAX_NOTES:
+            return
         note = Recorded(part, pitch, velocity, at)
         (self.player if part == "player" else self.band).append(note)
         self._open[(part, pitch)] = note

@@ -34,8 +34,8 @@ from sideman.service.settings import Settings
 log = logging.getLogger(__name__)
 
 NEW_JAM_NS = 60_000_000_000
-NEW_JAM_RECORDS = 20_000
-"""A log this long (about ten minutes of busy playing) ends with the next silence of a minute."""
+NEW_JAM_SIZE = 20_000
+"""A jam of so many notes and records (about ten minutes of busy playing) ends with the next silence of a minute."""
 PATIENCE_NS = 8_000_000_000
 """The box is ready after this long even if the models are still loading: everybody plays by rules until then."""
 CLOSE_NS = 900_000_000
@@ -166,7 +166,7 @@ class Box:
         self._alive()
         now = self.clock.now()
         silent = self.keeping.round(self.conductor, now)
-        if silent > NEW_JAM_NS and self.keeping.records > NEW_JAM_RECORDS:
+        if silent > NEW_JAM_NS and self.keeping.size(self.conductor) > NEW_JAM_SIZE:
             self._new_jam(now)
         self._say(now)
 

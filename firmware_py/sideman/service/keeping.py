@@ -15,7 +15,6 @@ from sideman.edges.takes import TakeError, prune, write_take
 from sideman.jam.conductor import Conductor
 from sideman.jam.events import Event, Fault
 from sideman.jam.options import setting_keys
-from sideman.jam.ports import Journal
 from sideman.service.settings import Settings
 from sideman.service.settings_errors import SettingsError
 from sideman.service.state import Keeper, Remembered, recall, state_folder
@@ -60,9 +59,15 @@ class JamLog:
             self._file.close(1.0)
 
 
-class _NoJournal:
-    def write(self, record: dict[str, Any]) -> None:
-        """Takes are switched off."""
+class NoLog:
+    """Takes are switched off: what would be kept is only counted."""
+
+    def __init__(self) -> None:
+        self.records = 0
+
+    def write(self, record: dict[str, Any]) -> None:  # noqa: ARG002 - the protocol's signature
+        """Count one record."""
+        self.records += 1
 
 
 class Keeping:
@@ -88,7 +93,7 @@ class Keeping:
         self._limits = (settings.takes.max_takes, settings.takes.max_mb * 1_000_000)
         self._on = settings.takes.on
         self.number = ""
-        self.journal: Journal = _NoJournal()
+        self.journal: JamLog | NoLog = NoLog()
         self._take_said = ""
         self._takes: queue.SimpleQueue[tuple[str, str, TakeSource] | None] = queue.SimpleQueue()
         self._written = 0
@@ -117,10 +122,9 @@ class Keeping:
         """Name of the jam, as it stands in its take."""
         return f"Sideman {self.number}"
 
-    @property
-    def records(self) -> int:
-        """How much this jam's log holds."""
-        return self.journal.records if isinstance(self.journal, JamLog) else 0
+    def size(self, conductor: Conductor) -> int:
+        """How much this jam holds: notes that sounded and records of its log."""
+        return self.journal.records + _notes(conductor)
 
     def silent_ns(self, conductor: Conductor, now: int) -> int:
         """For how long nothing has sounded and nobody was listened to."""
@@ -150,7 +154,7 @@ class Keeping:
         self._written = 0
         if isinstance(self.journal, JamLog):
             threading.Thread(target=self.journal.close, name="log-close", daemon=True).start()
-        self.journal = _NoJournal()
+        self.journal = NoLog()
 
     def close(self, conductor: Conductor) -> None:
         """Keep the rest and end the threads."""
