@@ -8,7 +8,8 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 LAB := .venv-lab/bin
-PIP_QUIET := --quiet --disable-pip-version-check --no-input
+PIP_QUIET := --quiet --disable-pip-version-check --no-input --timeout 60
+AGAIN := @.ci/again
 # From 3.13 on python-rtmidi has no wheel: Debian's python3-rtmidi is used instead.
 VENV_FLAGS := $(shell $(PYTHON) -c 'import sys; print("--system-site-packages" if sys.version_info >= (3, 13) else "")' 2>/dev/null)
 LAB_PIP_FLAGS ?=
@@ -29,14 +30,14 @@ venv: .venv/ready ## .venv with the program and the lab's evaluation
 	@echo "==> .venv: making a virtual environment with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv $(VENV_FLAGS) .venv
 	@echo "==> .venv: installing the locked packages (about a minute)"
-	@$(BIN)/python -m pip install $(PIP_QUIET) --require-hashes -r $(LOCK)
+	$(AGAIN) $(BIN)/python -m pip install $(PIP_QUIET) --require-hashes -r $(LOCK)
 	@echo "==> .venv: installing sideman and sideman-lab from this checkout"
-	@$(BIN)/python -m pip install $(PIP_QUIET) --no-deps --editable . --editable models_tflite/lab
+	$(AGAIN) $(BIN)/python -m pip install $(PIP_QUIET) --no-deps --editable . --editable models_tflite/lab
 	@touch $@
 
 .venv/test-ready: .venv/ready
 	@echo "==> .venv: installing what the tests need"
-	@$(BIN)/python -m pip install $(PIP_QUIET) --editable '.[test]'
+	$(AGAIN) $(BIN)/python -m pip install $(PIP_QUIET) --editable '.[test]'
 	@touch $@
 
 demo: .venv/ready ## the bundled jam in real time, into demo-out/
@@ -61,9 +62,9 @@ lab: .venv-lab/ready ## .venv-lab: trains and exports models (large; LAB_PIP_FLA
 	@echo "==> .venv-lab: making a virtual environment"
 	@$(PYTHON) -m venv .venv-lab
 	@echo "==> .venv-lab: installing PyTorch and TensorFlow (minutes)"
-	@$(LAB)/python -m pip install $(PIP_QUIET) $(LAB_PIP_FLAGS) 'models_tflite/lab[train]' pytest hypothesis
+	$(AGAIN) $(LAB)/python -m pip install $(PIP_QUIET) $(LAB_PIP_FLAGS) 'models_tflite/lab[train]' pytest hypothesis
 	@echo "==> .venv-lab: sideman and sideman-lab from this checkout"
-	@$(LAB)/python -m pip install $(PIP_QUIET) --no-deps --editable . --editable models_tflite/lab
+	$(AGAIN) $(LAB)/python -m pip install $(PIP_QUIET) --no-deps --editable . --editable models_tflite/lab
 	@touch $@
 
 smoke: .venv-lab/ready ## a minute of training of each family on made-up pieces, stopped and resumed
