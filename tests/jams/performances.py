@@ -61,6 +61,7 @@ def performances():
         "07_another_tempo": file_of(quarters(RIFF, 0), 96),
         "08_silence_now": file_of(quarters(RIFF, 0), 126),
         "09_three_leds": file_of([*quarters(RIFF, 4), *quarters(RIFF, 40)], 96),
+        "11_trouble": file_of([*quarters(RIFF, 4), *quarters(RIFF[::-1], 36)], 96),
     }
 
 

@@ -159,3 +159,21 @@ def test_9_three_leds():
     }  # fmt: skip
     assert all(len(lights) == 1 for lights in seen.values()), seen
     assert len({next(iter(lights)) for lights in seen.values()}) == len(seen)
+
+
+def test_11_trouble():
+    """Not one of the ten, but every stage has it: a dead band and a pulled cable."""
+    jam = played("11_trouble")
+    for bar in bars(6, 21):
+        assert jam.parts(*bar) >= EVERYBODY, bar
+    pulled = jam.ns("11.1.5")
+    keys = [(ns, d) for ns, d in jam.run.out.sent if d[0] in (0x80, 0x90)]
+    down = set()
+    for ns, data in keys:
+        if ns <= pulled:
+            (down.add if data[0] == 0x90 else down.discard)(data[1])
+    assert down == set()  # what was held ended there and then
+    assert pulled in {ns for ns, data in keys if data[0] == 0x80}
+    assert "UNPLUGGED" in {s.notice for s in jam.run.front.statuses if 0 <= s.ns - pulled < 2_000_000_000}
+    assert any("band" in f for s in jam.run.front.statuses for f in s.faults)
+    assert not any("band" in f for f in jam.at("22.1").faults)

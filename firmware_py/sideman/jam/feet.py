@@ -135,7 +135,7 @@ class Feet:
             self._do(cell(jam.options.mode, State.COUNT_IN, _HOLD[press.switch]).effects)  # it begins with that cancel
             return
         if not self._take_back(press):
-            jam.say("TOO LATE")
+            jam.say("TOO LATE", refused=True)
             return
         self._gesture(_HOLD[press.switch])
 
@@ -166,7 +166,7 @@ class Feet:
         if self.silence_waits is first:
             self.silence_waits = None
         elif not self._take_back(first):
-            jam.say("TOO LATE")
+            jam.say("TOO LATE", refused=True)
             return
         self._gesture(Gesture.PAIR)
         jam.at(second.ns + round(jam.options.hold_s * 1e9), "pair_held", (first, second))
