@@ -1,6 +1,7 @@
 """Random asks, and what must hold for every plan."""
 
 from hypothesis import strategies as st
+
 from sideman.band.finish import MIN_TICKS
 from sideman.band.messages import PARTS, Ask, Knobs, Phrase
 from sideman.music.chords import QUALITIES, Chord

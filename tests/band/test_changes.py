@@ -4,6 +4,7 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sideman.band.changes import Changes, fill_form, laid_out
 from sideman.music.chords import Chord
 from sideman.music.harmony import ChordSpan

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from asks import scale_line
+
 from sideman.band.drummer import pushes, taps
 from sideman.band.ensemble import Ensemble
 from sideman.band.messages import Ask, Phrase

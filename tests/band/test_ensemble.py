@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from asks import ANY, check, scale_line
 from hypothesis import given, settings
+
 from sideman.band import networks
 from sideman.band.ensemble import Ensemble
 from sideman.band.messages import Ask, Phrase

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import pytest
 from asks import METERS, scale_line
+
 from sideman.band import bassist, comper, soloist
 from sideman.band.changes import Changes
 from sideman.band.context import Context

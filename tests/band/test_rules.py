@@ -7,6 +7,7 @@ from subprocess import run
 import pytest
 from asks import ANY, METERS, check, chord_at, scale_line
 from hypothesis import given, settings
+
 from sideman.band.messages import Ask, Phrase
 from sideman.band.rules import rules_plan
 from sideman.music.chords import Chord, parse_chord

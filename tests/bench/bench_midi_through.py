@@ -19,6 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "edges"))
 
 from jack_world import JackServer, missing, until
+
 from sideman.edges.midi import MidiPorts, MidiSettings
 from sideman.edges.midi_backend import open_rtmidi
 from sideman.jam.conductor import Conductor

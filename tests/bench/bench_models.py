@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+
 from sideman.models.library import ModelUnusableError, load, models_folder, read_manifest
 from sideman.models.runtime import installed_backends, open_graph
 

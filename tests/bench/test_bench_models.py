@@ -1,6 +1,7 @@
 import json
 
 import bench_models
+
 from sideman.models.library import families
 
 

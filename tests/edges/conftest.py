@@ -4,6 +4,7 @@ import os
 
 import pytest
 from jack_world import JackServer, JackWorld, missing
+
 from sideman.sim.ports import FakeMidiWorld
 
 

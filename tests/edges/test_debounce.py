@@ -4,6 +4,7 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sideman.edges.debounce import WINDOW_NS, Debounce
 
 MS = 1_000_000

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sideman.edges.expression import GAP_NS, Thinner
 from sideman.jam.events import SettingChanged
 

@@ -4,6 +4,7 @@ import time
 
 import pytest
 from jack_world import until
+
 from sideman.edges.footswitch import Footswitches
 from sideman.jam.events import Fault, SwitchEdge
 from sideman.sim.pins import FakePins

@@ -8,6 +8,7 @@ import time
 
 import pytest
 from pythonosc.osc_packet import OscPacket
+
 from sideman.edges import front_child
 from sideman.edges.front import FrontOptions, FrontProcess
 from sideman.edges.front_wire import packed, unpacked

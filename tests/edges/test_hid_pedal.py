@@ -4,6 +4,7 @@ import builtins
 import time
 
 from jack_world import until
+
 from sideman.edges import hid_pedal
 from sideman.edges.hid_pedal import HidPedals
 from sideman.jam.events import EffectAsked, Fault, SwitchEdge

@@ -6,6 +6,7 @@ import os
 import threading
 
 from jack_world import until
+
 from sideman.edges import journal as module
 from sideman.edges.journal import JournalFile
 

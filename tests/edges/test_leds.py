@@ -5,6 +5,7 @@ from typing import get_args
 
 import pytest
 from jack_world import until
+
 from sideman.edges.leds import Leds
 from sideman.edges.light_patterns import MS, Pulse, level
 from sideman.jam.cues import Light, NoteSounds, Status

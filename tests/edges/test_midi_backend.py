@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+
 from sideman.edges.midi_backend import RtmidiBackend
 
 

@@ -6,6 +6,7 @@ import mido
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sideman.edges.midi_bytes import MidiParser
 from sideman.jam.events import Controller, NoteOff, NoteOn, OtherMidi
 

@@ -3,6 +3,7 @@
 import builtins
 
 import pytest
+
 from sideman.edges import midi_backend
 from sideman.edges.midi import MidiPorts, MidiSettings
 from sideman.edges.midi_names import NameBook, client_of, device_of, stable_name

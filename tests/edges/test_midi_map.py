@@ -1,6 +1,7 @@
 """Mapping of pedals: what triggers, what is swallowed, what passes."""
 
 import pytest
+
 from sideman.edges.midi_bytes import MidiParser
 from sideman.edges.midi_map import MidiMap, MidiMapError
 from sideman.jam.events import Controller, EffectAsked, NoteOff, NoteOn, OtherMidi, SettingChanged

@@ -6,6 +6,7 @@ import time
 
 import pytest
 from jack_world import until
+
 from sideman.edges.midi import NO_OUTPUT, MidiPorts, MidiSettings
 from sideman.jam.events import EffectAsked, Fault, NoteOff, NoteOn, PortAppeared, PortVanished
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from jack_world import JackServer, JackWorld, missing, until
+
 from sideman.edges.midi import MidiPorts, MidiSettings
 from sideman.jam.events import NoteOn, PortVanished
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+
 from sideman.edges.oled import REOPEN_NS, OledOptions, OledThread, Screen, open_display
 from sideman.service.pictures.examples import NOW_NS, STATES
 

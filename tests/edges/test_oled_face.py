@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
+
 from sideman.edges.oled_face import draw, moves
 from sideman.edges.oled_words import chord_name, key_name, tempo_text
 from sideman.jam.cues import Status, StripChord

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pythonosc.osc_packet import OscPacket
+
 from sideman.edges import osc_schema
 from sideman.edges.osc import OscOptions, OscSender, datagram, target
 from sideman.edges.osc_encode import Encoder

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pythonosc.osc_bundle_builder import OscBundleBuilder
 from pythonosc.osc_message_builder import OscMessageBuilder
+
 from sideman.edges.osc_in import LIMIT, RATE, Bucket, OscInput
 from sideman.jam.events import EffectAsked, Fault, SwitchEdge
 

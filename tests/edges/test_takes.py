@@ -8,6 +8,7 @@ import mido
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sideman.edges import takes
 from sideman.edges.smf import midi_file
 from sideman.edges.takes import TakeError, prune, write_take

@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sideman.band.messages import PartNote, Plan
 from sideman.jam.book import PlanBook, border, join_equal, moved, repeated, splice
 from sideman.music.chords import Chord

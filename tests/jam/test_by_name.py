@@ -3,12 +3,12 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from sideman.jam.by_name import ALIASES, MEANT
 from sideman.jam.effects import EFFECTS
 from sideman.jam.events import EffectAsked
 from sideman.jam.states import State
 from sideman.service.settings_checks import EFFECTS as MAPPABLE
-
 from tests.jam.rig import RIFF, Rig, playing
 
 NAMES = sorted({*EFFECTS, *MEANT, *ALIASES, *MAPPABLE})

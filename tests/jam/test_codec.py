@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sideman.band.messages import Phrase, Plan
 from sideman.jam import codec, events
 from sideman.music.chords import Chord

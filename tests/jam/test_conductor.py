@@ -1,9 +1,9 @@
 """The conductor: order of things, plans on their frame, the band's failures, the end."""
 
 import pytest
+
 from sideman.band.messages import Plan
 from sideman.jam.events import BandChanged, NoteOn, PlanReady, PortVanished, Shutdown, SwitchEdge
-
 from tests.jam.rig import RIFF, Rig, committed, playing
 
 MS = 1_000_000

@@ -1,9 +1,9 @@
 """Commit, undo, redo, panic, refusals: what each effect leaves behind."""
 
 import pytest
+
 from sideman.jam.cues import Status
 from sideman.jam.events import NoteOff, NoteOn, PhraseRecalled, SwitchEdge
-
 from tests.jam.rig import RIFF, SECOND, START_NS, Rig, committed, playing
 
 UP = [p + 5 for p in RIFF]

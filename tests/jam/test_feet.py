@@ -1,9 +1,9 @@
 """Edges, holds, doubles, pairs and taps: what a foot says, and what it takes back."""
 
 import pytest
+
 from sideman.jam.events import EffectAsked, NoteOn, SwitchEdge
 from sideman.jam.states import State
-
 from tests.jam.rig import RIFF, SECOND, Rig, committed, playing
 
 MS = 1_000_000

@@ -1,9 +1,9 @@
 """``follow``: first note, silence period, entry on a bar line, committed chords that never change, HELD."""
 
 import pytest
+
 from sideman.jam.cues import Status
 from sideman.jam.events import BandChanged
-
 from tests.jam.rig import RIFF, Rig
 
 

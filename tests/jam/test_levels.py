@@ -5,7 +5,6 @@ from __future__ import annotations
 from sideman.jam.cues import Status
 from sideman.jam.events import BandChanged, PortAppeared, PortVanished, SettingChanged
 from sideman.jam.screen import LEDS
-
 from tests.jam.rig import SECOND, START_NS, Rig, playing
 
 MODELS = (("drums", "ok"), ("chords", "ok"), ("solo", "ok"))

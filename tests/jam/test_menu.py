@@ -1,12 +1,12 @@
 """The foot menu: every item works, lands on the bar line where it sounds, and closes by itself."""
 
 import pytest
+
 from sideman.jam import menu
 from sideman.jam.events import SettingChanged
 from sideman.jam.options import Options, setting_keys, with_setting
 from sideman.jam.settle import landing
 from sideman.service.settings import Settings
-
 from tests.jam.rig import RIFF, Rig, committed, playing
 
 NAMES = [item.name for item in menu.ITEMS]

@@ -1,9 +1,9 @@
 """What every mode is and has: a name, a row of overrides, plans that never reach over a turn."""
 
 import pytest
+
 from sideman.jam.modes import MODES, mode_of
 from sideman.jam.modes.base import Mode
-
 from tests.jam.rig import Rig, playing
 
 

@@ -3,10 +3,10 @@
 from itertools import pairwise
 
 import pytest
+
 from sideman.band.messages import PARTS
 from sideman.jam.events import SettingChanged
 from sideman.jam.states import State
-
 from tests.jam.rig import RIFF, Rig, playing
 
 MS = 1_000_000

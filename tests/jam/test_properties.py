@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from sideman.jam.cues import NoteAhead, NoteSounds
 from sideman.jam.events import (
     BandChanged,
@@ -18,7 +19,6 @@ from sideman.jam.events import (
     SwitchEdge,
 )
 from sideman.jam.states import State
-
 from tests.jam.rig import RIFF, SECOND, START_NS, Rig
 
 MS = 1_000_000

@@ -1,12 +1,12 @@
 """What the display is told: words, position, strip, bottom line, lights, faults, countdown."""
 
 import pytest
+
 from sideman.jam.cues import BeatCue, NoteAhead, NoteSounds, PlanShown, StageCue, Status
 from sideman.jam.events import BandChanged, Fault, SettingChanged
 from sideman.jam.screen import LEDS
 from sideman.jam.states import State
 from sideman.jam.table import Gesture, cell
-
 from tests.jam.rig import RIFF, Rig, committed, playing
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sideman.band.messages import Phrase
 from sideman.jam.options import Options, setting_keys, with_setting
 from sideman.jam.phrase import TooShortError, free_phrase, known_phrase, reinterpret
@@ -15,7 +16,6 @@ from sideman.jam.states import BandState, Ear, State
 from sideman.music.meter import Meter, parse_meter
 from sideman.music.notes import Note
 from sideman.service.settings import Settings
-
 from tests.jam.rig import RIFF, Rig
 
 # options --------------------------------------------------------------------------------------------------------------

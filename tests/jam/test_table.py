@@ -3,6 +3,7 @@
 from itertools import combinations
 
 import pytest
+
 from sideman.edges.light_patterns import Pulse, level
 from sideman.jam.effects import EFFECTS
 from sideman.jam.modes import MODES

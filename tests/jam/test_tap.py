@@ -3,8 +3,8 @@
 from itertools import pairwise
 
 import pytest
-from sideman.music.meter import parse_meter
 
+from sideman.music.meter import parse_meter
 from tests.jam.rig import RIFF, Rig, committed, playing
 
 

@@ -1,9 +1,9 @@
 """The player is a part too: pass-through, several instruments, pulled cables, pedals; nothing is left sounding."""
 
 import pytest
+
 from sideman.jam.cues import NoteSounds
 from sideman.jam.events import Controller, NoteOff, NoteOn, OtherMidi, PortAppeared, PortVanished, SettingChanged
-
 from tests.jam.rig import Rig, playing
 
 CHANNEL = 0

@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sideman.jam.timeline import LEAD_TICKS, Timeline
 from sideman.music.meter import Meter, parse_meter
 

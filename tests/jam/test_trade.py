@@ -1,9 +1,9 @@
 """``trade``: turns of the phrase's length, bars left, and a soloist who knows when to be silent."""
 
 import pytest
+
 from sideman.jam.cues import Status
 from sideman.music.meter import parse_meter
-
 from tests.jam.rig import RIFF, Rig, playing
 
 

@@ -3,10 +3,10 @@
 from collections import Counter
 
 import pytest
+
 from sideman.models import runtime
 from sideman.service import cli
 from sideman.service.replay import replayed, replayed_bytes
-
 from tests.jams import record as golden
 
 NAMES = sorted(golden.JAMS)

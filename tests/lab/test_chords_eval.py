@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sideman.music.chords import NO_CHORD
 from sideman_lab.chords import hmm, measure
 from sideman_lab.chords.baselines import CAUSAL, REFERENCE

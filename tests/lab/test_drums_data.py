@@ -7,6 +7,7 @@ import tarfile
 import mido
 import numpy as np
 import pytest
+
 from sideman.models.drum_features import POSITION, STYLES, VOICES, feel_of, positions
 from sideman.music.drumkit import PADS
 from sideman.music.meter import Meter

@@ -4,6 +4,7 @@ import sys
 
 import numpy as np
 import pytest
+
 from sideman.models.drum_features import CHANNELS, MAX_STEPS, VOICES
 from sideman.models.drums import DrumNet
 from sideman.models.library import Entry

@@ -3,6 +3,7 @@ import json
 import types
 
 import pytest
+
 from sideman_lab import cli
 
 

@@ -10,6 +10,7 @@ import sys
 
 import numpy as np
 import pytest
+
 from sideman.models.library import MANIFEST
 from sideman.models.runtime import installed_backends
 from sideman_lab import fixture, packaging

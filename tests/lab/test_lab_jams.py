@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from sideman.service.demo import CLIPS
 from sideman_lab import cli, jams
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sideman_lab.metrics import Metric, bootstrap_ci, failures, measure, ratio, report, table
 
 rows = st.lists(st.floats(-100, 100), min_size=1, max_size=30)

@@ -2,6 +2,7 @@ import io
 
 import numpy as np
 import pytest
+
 from sideman.music.chords import parse_chord
 from sideman_lab import checkpoints, progress, synthetic
 from sideman_lab.progress import Progress, clock

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+
 from sideman.models.melody import MelodyNet, Options
 from sideman.models.melody_features import INTERVALS, SLICES, Memory, interval_class
 from sideman.music.harmony import ChordSpan

@@ -5,6 +5,7 @@ import zipfile
 from fractions import Fraction
 
 import pytest
+
 from sideman.music.chords import parse_chord
 from sideman_lab.data.lieder import stretches
 from sideman_lab.data.musicxml import Bar, open_score, unfold

@@ -4,6 +4,7 @@ import random
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sideman.music.meter import Meter
 from sideman.music.tempo_finding import PhraseTempo
 from sideman_lab import tempo_check, tempo_data

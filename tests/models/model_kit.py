@@ -4,6 +4,7 @@ import importlib
 from pathlib import Path
 
 import pytest
+
 from sideman.models.runtime import BACKENDS
 
 DATA = Path(__file__).parent / "data"

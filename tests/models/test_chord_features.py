@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sideman.models.chord_features import FORM_BARS, METER_AT, N_FEATURES, FeatureStream, meter_table
 from sideman.music.harmony import MelodyFrame
 from sideman.music.meter import Meter, parse_meter

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 from model_kit import each_backend
+
 from sideman.models import library
 from sideman.models.library import MANIFEST, ModelUnusableError, families, load, read_manifest
 from sideman.models.runtime import open_graph

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from sideman.models import library
 from sideman.models.melody import HIDDEN, MelodyNet, Options, answer, context_at
 from sideman.models.melody_features import INTERVALS, WIDTH

@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from sideman.models.melody_features import (
     INTERVALS,
     LONGEST,

@@ -4,6 +4,7 @@ import sys
 import numpy as np
 import pytest
 from model_kit import DATA, WORKING, each_backend
+
 from sideman.models import runtime
 from sideman.models.runtime import installed_backends, open_graph, preferred_backends
 

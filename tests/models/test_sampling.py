@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sideman.models.sampling import generator, gumbel, sample, seed_for, softmax
 
 logits = st.lists(st.floats(-30, 30), min_size=1, max_size=40)

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 from model_kit import WORKING, each_backend
+
 from sideman.models.library import MANIFEST, golden_error, load, models_folder, read_manifest
 from sideman.models.runtime import open_graph
 

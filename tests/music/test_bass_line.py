@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sideman.music.bass_line import bass_line_chords, is_bass_line
 from sideman.music.meter import Meter, parse_meter
 from sideman.music.notes import Note

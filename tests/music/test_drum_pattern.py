@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sideman.music.drum_pattern import DrumHit, DrumPattern
 from sideman.music.drumkit import OUT_PITCH, Voice
 from sideman.music.meter import FRAME_TICKS

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sideman.music.drum_pattern import Tap
 from sideman.music.drum_rules import ending, groove, psc2, skeleton, with_crash, with_fill
 from sideman.music.drumkit import Voice

@@ -3,6 +3,7 @@ import itertools
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sideman.music.chords import Chord
 from sideman.music.harmony import (
     ChordSpan,

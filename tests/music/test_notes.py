@@ -4,6 +4,7 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sideman.music.notes import Note, fold, line, mean_pitch
 
 notes = st.lists(

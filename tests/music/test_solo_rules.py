@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from sideman.music.chords import Chord
 from sideman.music.harmony import ChordSpan
 from sideman.music.meter import Meter, parse_meter

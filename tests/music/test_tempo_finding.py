@@ -5,6 +5,7 @@ import random
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
 from sideman.music.meter import Meter, parse_meter
 from sideman.music.tempo_candidates import LATE_BEATS
 from sideman.music.tempo_features import NAMES, Frames, events_of, features, histogram, tempo_features

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sideman.music.chords import QUALITIES, Chord
 from sideman.music.voicing import HIGH, LOW, SPAN, motion, tones, voice, window
 

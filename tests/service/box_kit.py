@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from pythonosc.osc_packet import OscPacket
+
 from sideman.edges.osc_schema import SCHEMA
 from sideman.jam.events import NoteOff, NoteOn, SwitchEdge
 from sideman.service.box import Box

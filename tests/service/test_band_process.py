@@ -10,6 +10,7 @@ from pathlib import Path
 from queue import Queue
 
 import pytest
+
 from sideman.band.ensemble import Ensemble
 from sideman.band.messages import Ask, Phrase
 from sideman.jam.events import BandChanged, PlanReady

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from box_kit import ThreadBox, hung, until
+
 from sideman.service import box as box_module
 from sideman.service import keeping
 from sideman.service.replay import replayed_bytes

@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
 import sideman
 from sideman.service import cli
 from sideman.service.settings_text import example

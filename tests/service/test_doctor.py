@@ -4,6 +4,7 @@ import json
 import os
 
 import pytest
+
 from sideman.service import cli, doctor, doctor_devices, doctor_program
 from sideman.service.settings import Settings
 

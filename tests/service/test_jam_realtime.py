@@ -4,6 +4,7 @@ import gc
 import sys
 
 import pytest
+
 from sideman.service.demo import CLIPS
 from sideman.service.jam_run import play_fast, play_realtime
 from sideman.service.script import Script, ScriptPress

@@ -7,6 +7,7 @@ import threading
 import types
 
 import pytest
+
 from sideman.service import log as subject
 from sideman.service.log import Log, journal_or_stderr
 

@@ -4,6 +4,7 @@ import os
 import socket
 
 import pytest
+
 from sideman.service.notify import Notifier
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from PIL import Image
+
 from sideman.edges.osc_encode import Encoder
 from sideman.jam.cues import BeatCue, NoteAhead, NoteSounds
 from sideman.music.meter import parse_meter

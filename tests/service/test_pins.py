@@ -3,6 +3,7 @@
 import warnings
 
 import pytest
+
 from sideman.service.pins import pin_factory, pins_wanted
 from sideman.service.settings import Settings
 

@@ -7,6 +7,7 @@ import time
 import pytest
 from box_kit import RunningBox, hung, until
 from midi_world import Instruments, missing
+
 from sideman.service.replay import replayed_bytes
 
 SETTINGS = """

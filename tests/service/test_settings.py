@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sideman.service.settings import Settings, keys, load, load_or_defaults
 from sideman.service.settings_checks import EFFECTS, STYLES, MidiMap
 from sideman.service.settings_errors import SettingsError

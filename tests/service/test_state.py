@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+
 from sideman.band.messages import Phrase
 from sideman.music.meter import Meter
 from sideman.music.notes import Note

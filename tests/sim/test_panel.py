@@ -12,6 +12,7 @@ from typing import get_args
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sideman.edges.oled_face import draw
 from sideman.jam.cues import Light
 from sideman.jam.events import NoteOff, NoteOn, Shutdown, SwitchEdge

@@ -4,6 +4,7 @@ import mido
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sideman.jam.events import NoteOff, NoteOn
 from sideman.sim.player import Performance, PerformanceError, bar_beat_to_ns, performance_events
 

@@ -96,6 +96,7 @@ def main():
     @attempt
     def numpy_and_interpreter():
         import numpy as np
+
         from sideman.models.library import families, load
 
         total = float(np.ones((32, 32)).dot(np.ones((32, 32))).sum())

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+
 from sideman.models.library import golden_error
 from sideman.models.runtime import open_graph
 

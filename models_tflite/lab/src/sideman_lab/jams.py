@@ -23,7 +23,6 @@ from sideman.service.jam_command import jam, with_script
 from sideman.service.replay import replayed_bytes
 from sideman.service.script import Script, ScriptPress
 from sideman.service.settings import Settings
-
 from sideman_lab.cli import data_folder
 from sideman_lab.splits import side
 

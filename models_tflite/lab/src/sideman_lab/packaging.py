@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from sideman.models.library import MANIFEST, SCHEMA
 from sideman.models.runtime import installed_backends
-
 from sideman_lab.check import check
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from sideman.music.chords import NAMES, parse_chord
 
 if TYPE_CHECKING:

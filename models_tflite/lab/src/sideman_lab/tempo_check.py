@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from sideman.music import tempo_weights
 from sideman.music.meter import Meter
 from sideman.music.tempo_finding import PhraseTempo, find_phrase_tempo
-
 from sideman_lab import tempo_data
 from sideman_lab.metrics import Metric, failures, measure, ratio, report, table
 from sideman_lab.tempo_baselines import BASELINES

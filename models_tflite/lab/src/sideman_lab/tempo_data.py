@@ -13,8 +13,8 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 import mido
-from sideman.music.meter import Meter
 
+from sideman.music.meter import Meter
 from sideman_lab.data import gmd, pop909
 from sideman_lab.splits import side
 

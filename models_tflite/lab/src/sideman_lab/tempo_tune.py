@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from sideman.music import tempo_weights
 from sideman.music.meter import Meter
 from sideman.music.tempo_features import NAMES, Reading, events_of
 from sideman.music.tempo_finding import choose, readings_of, signs
 from sideman.music.tempo_net import Net
-
 from sideman_lab import tempo_data
 from sideman_lab.cli import data_folder
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from sideman.models.chord_motion import log_motion
 from sideman.music.chords import NO_CHORD
 from sideman.music.meter import FRAME_TICKS
-
 from sideman_lab.chords.piece import FramedPiece, frame_piece
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from sideman.music.chords import NO_CHORD, parse_chord, triad_index
 from sideman.music.harmony import MelodyFrame
 from sideman.music.meter import FRAME_TICKS, Meter

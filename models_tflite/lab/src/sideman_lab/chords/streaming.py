@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from sideman.models.chords import ChordStream, PlanOptions
 from sideman.music.chords import NO_CHORD, triad_index
 from sideman.music.harmony import ChordSpan, merged
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from sideman.models.runtime import Graph
 
+    from sideman.models.runtime import Graph
     from sideman_lab.chords.piece import FramedPiece
 
 LOOKAHEAD = 16

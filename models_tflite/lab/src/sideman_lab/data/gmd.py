@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import mido
 import numpy as np
+
 from sideman.models.drum_features import STYLES, VOICES
 from sideman.music.drumkit import voice_of
 from sideman.music.meter import Meter

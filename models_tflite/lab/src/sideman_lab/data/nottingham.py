@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import mido
+
 from sideman.music.harmony import recognise
 from sideman.music.meter import Meter, MeterError
-
 from sideman_lab.data.pop909 import DataMissingError
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from sideman.models.drum_features import STYLES, VOICES
 from sideman.models.drums import best_hits
 from sideman.music.drum_pattern import Tap
@@ -14,8 +15,8 @@ from sideman.music.meter import Meter
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from sideman.music.drum_pattern import DrumPattern
 
+    from sideman.music.drum_pattern import DrumPattern
     from sideman_lab.drums.windows import Split
 
     Floats = NDArray[np.float32]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from sideman.models.drum_features import (
     FEEL,
     HITS_PER_STEP,

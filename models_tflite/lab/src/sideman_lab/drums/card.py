@@ -8,7 +8,6 @@ from sideman.models.drums import DrumNet, GrooveRequest
 from sideman.music.drum_pattern import Tap
 from sideman.music.drumkit import Voice
 from sideman.music.meter import FRAME_TICKS, parse_meter
-
 from sideman_lab.drums import measures as m
 from sideman_lab.drums.layout import WIDTH
 from sideman_lab.drums.play import SWINGS
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     from sideman.models.library import Entry
     from sideman.models.runtime import Graph
-
     from sideman_lab.drums.play import Played
     from sideman_lab.drums.windows import Split
     from sideman_lab.metrics import Metric

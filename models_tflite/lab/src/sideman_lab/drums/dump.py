@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import mido
 import numpy as np
+
 from sideman.music.drumkit import OUT_PITCH
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from sideman.models.drums import DrumNet, GrooveRequest
 from sideman.models.library import load, read_manifest
 from sideman.models.runtime import open_graph
 from sideman.music.drum_pattern import Tap
-
 from sideman_lab.data import gmd
 from sideman_lab.drums import measures as m
 from sideman_lab.drums.baselines import bass_drummers, copiers, count, drummers, humanisers
@@ -26,7 +26,6 @@ from sideman_lab.progress import Progress
 
 if TYPE_CHECKING:
     from sideman.models.drums import Runs
-
     from sideman_lab.drums.baselines import Tables
     from sideman_lab.drums.play import Floats, Played
     from sideman_lab.drums.windows import Split

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sideman.models.drum_features import CHANNELS, COLUMNS, DILATIONS, MAX_STEPS
-
 from sideman_lab import checkpoints
 from sideman_lab.drums.golden import golden
 from sideman_lab.drums.layout import OUTPUTS, heads

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sideman.models.drum_features import COLUMNS, DILATIONS
 
+from sideman.models.drum_features import COLUMNS, DILATIONS
 from sideman_lab.drums.layout import OUTPUTS, heads
 from sideman_lab.reference import Numerics, sigmoid
 

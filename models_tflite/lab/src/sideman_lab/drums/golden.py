@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from sideman.models.drum_features import CHANNELS, MAX_STEPS, assemble, neighbours
 from sideman.models.drums import GrooveRequest, conditions_of
 from sideman.models.sampling import generator
 from sideman.music.drum_pattern import Tap
 from sideman.music.drum_rules import groove
 from sideman.music.meter import Meter
-
 from sideman_lab.drums.forward import NumpyDrums
 from sideman_lab.drums.layout import OUTPUTS
 

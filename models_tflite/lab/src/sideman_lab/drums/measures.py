@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sideman.models.drum_features import VOICES
 
+from sideman.models.drum_features import VOICES
 from sideman_lab.drums.play import SWINGS, TAKES
 
 if TYPE_CHECKING:

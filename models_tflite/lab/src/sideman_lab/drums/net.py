@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import torch
-from sideman.models.drum_features import CHANNELS, COLUMNS, DILATIONS, VOICES
 from torch import nn
 
+from sideman.models.drum_features import CHANNELS, COLUMNS, DILATIONS, VOICES
 from sideman_lab.drums.layout import GATES, OUTPUTS, WIDTH
 
 if TYPE_CHECKING:

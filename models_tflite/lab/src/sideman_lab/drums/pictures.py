@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib import pyplot as plt
-from sideman.music.drumkit import Voice
 
+from sideman.music.drumkit import Voice
 from sideman_lab.drums.play import SWINGS
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from sideman.models.drum_features import FEEL, STYLES, VOICES, Conditions, feel_of, positions
 from sideman.models.drums import DrumNet, GrooveRequest, choose_hits, drift, grained, laplace
 from sideman.models.sampling import generator

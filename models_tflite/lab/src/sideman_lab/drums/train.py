@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from sideman.models.drum_features import COLUMNS, FEEL_SCALE
 
+from sideman.models.drum_features import COLUMNS, FEEL_SCALE
 from sideman_lab import checkpoints
 from sideman_lab.data import gmd
 from sideman_lab.drums.batches import Windows, synthetic, truth_of_feel

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from sideman.models.drum_features import STYLES, tap_of
 from sideman.models.sampling import generator
-
 from sideman_lab.data.gmd import WINDOW, beats
 from sideman_lab.drums.batches import bass_from
 

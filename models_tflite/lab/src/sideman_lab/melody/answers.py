@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from sideman.models.melody import answer_with
 from sideman.models.sampling import seed_for
 from sideman.music.harmony import ChordSpan
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from sideman.music.meter import Meter
     from sideman.music.notes import Note
     from sideman.music.solo_rules import Slot
-
     from sideman_lab.melody.pieces import Melody
 
 BARS = 4

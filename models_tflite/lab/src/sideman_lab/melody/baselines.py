@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from sideman.models.melody import State
 from sideman.models.melody_features import INTERVALS, LONGEST, Memory, NoteContext, interval_class
 from sideman.music.chords import NO_CHORD, triad_index
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
+
     from sideman.music.harmony import ChordSpan
     from sideman.music.meter import Meter
     from sideman.music.notes import Note
-
     from sideman_lab.melody.pieces import Melody
 
     Probabilities = NDArray[np.float64]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sideman.models.melody_features import SLICES, WIDTH
 
+from sideman.models.melody_features import SLICES, WIDTH
 from sideman_lab.melody.encode import NO_TARGET, SCALE, encode_piece
 from sideman_lab.melody.pieces import cache_dir
 

@@ -6,8 +6,7 @@ import importlib.util
 from typing import TYPE_CHECKING, Any
 
 from sideman.music.meter import FRAME_TICKS
-
-from sideman_lab.metrics import table
+from sideman_lab.metrics import failures, table
 from sideman_lab.packaging import cards_folder
 
 if TYPE_CHECKING:
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 
     from sideman.models.library import Entry
     from sideman.music.notes import Note
-
     from sideman_lab.melody.answers import Exchange
     from sideman_lab.metrics import Metric
 
@@ -73,8 +71,28 @@ LIMITS = """## Limits
 - Knowing the length of the note to come hardly helps it: the two modes differ by less than their intervals.
 - Most answers hold eight notes in a row that some training song holds too, as do the human continuations: short
   figures are common property. Nothing but the run copied from the call is held back.
-- No motif echo is asked for on a set whose human continuations do not reach it themselves (Nottingham's dances).
-- A rule-based soloist answers wherever this model is missing; most rule metrics above are won by the rules themselves.
+- A rule-based soloist answers wherever this model is missing.
+"""
+
+MISSES = """## What it misses
+
+Every `must` that is not reached and every row in which a baseline does better, from the tables above:
+
+"""
+
+WHY = """
+Why, as far as it is known:
+
+- *Strong-beat chord tones* and *chord tones after a change*: `rules alone` simply takes the nearest chord tone; the
+  model weighs a passing note against it and keeps some. Beside `n-gram + rules`, which shares its rule terms, it lies
+  within its interval in the first and hears less of a change in the second: its scores are sharper than the counts', so
+  that the rule terms tip fewer of its choices.
+- *Leaps resolved*: few leaps are played at all, so that one more or less is a percent or two; the rules alone seldom
+  leap and turn back by their own law.
+- *Motif echo* on Nottingham: these dances run in eighths and share their motifs, so that another tune's call is echoed
+  nearly as often as one's own. The human who wrote them goes on no higher; the must of 0.3 was set on songs.
+- *Pitch-class entropy*, *longest run copied* and *answers with notes from training*: the rules alone wander more and
+  know no song.
 """
 
 
@@ -104,12 +122,25 @@ def write_card(sections: Sequence[Section], entry: Entry, examples: Sequence[Exa
     for name, found, metrics in sections:
         words.append(f"## {NAMES.get(name, name)}\n\n{found['pieces']} pieces, {found['runtime']}.\n\n")
         words.append(table(metrics, markdown=True) + "\n\n")
-    words.append(LIMITS)
+    words += [MISSES, *(f"- {line}\n" for line in misses(sections)), WHY + "\n", LIMITS]
     words.append(
         "\nWritten by `sideman-lab evaluate melody --validation --float FILE --data DIR --card --pieces "
         "pop909.jsonl nottingham.jsonl openewld.jsonl` (files made by `sideman-lab pieces`).\n"
     )
     (folder / "melody.md").write_text("".join(words), encoding="utf-8")
+
+
+def misses(sections: Sequence[Section]) -> list[str]:
+    """Each must that is missed and each row in which a baseline wins, as one line."""
+    lines = []
+    for name, _, metrics in sections:
+        where = NAMES.get(name, name).partition(" (")[0]
+        lines += [f"**missed** {where}: {clause}" for clause in failures(metrics)]
+        for metric in metrics:
+            better = ", ".join(f"{key} {metric.baselines[key]:.4g}" for key in metric.lost_to)
+            if better:
+                lines.append(f"{where}: {metric.name} {metric.value:.4g}; better: {better}")
+    return lines
 
 
 def _picture(sections: Sequence[Section], path: Path) -> None:

@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sideman.music.notes import Note
-
     from sideman_lab.melody.pieces import Melody
 
 SHORTEST, LONGEST = 7, 12

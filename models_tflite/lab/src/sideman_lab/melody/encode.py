@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from sideman.models.melody_features import WIDTH, Call, Memory, NoteContext, encode, interval_class, summarise
 
 if TYPE_CHECKING:

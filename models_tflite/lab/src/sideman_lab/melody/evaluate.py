@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from sideman.models import library
 from sideman.models.melody import MelodyNet, Options
 from sideman.models.runtime import open_graph
-
 from sideman_lab.melody import baselines as counting
 from sideman_lab.melody import pieces
 from sideman_lab.melody.answering import answer_metrics
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
-    from sideman.music.notes import Note
 
+    from sideman.music.notes import Note
     from sideman_lab.melody.answers import Exchange
     from sideman_lab.melody.pieces import Melody
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sideman.models.melody_features import WIDTH
 
+from sideman.models.melody_features import WIDTH
 from sideman_lab.melody import baselines as counting
 from sideman_lab.melody import pieces
 from sideman_lab.melody.madeup import made_up_pieces

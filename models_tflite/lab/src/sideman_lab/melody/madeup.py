@@ -7,7 +7,6 @@ import random
 from sideman.music.chords import Chord
 from sideman.music.meter import FRAME_TICKS, Meter
 from sideman.music.notes import Note
-
 from sideman_lab.melody.pieces import Melody, Span
 
 PROGRESSION = (Chord(0), Chord(9, "min"), Chord(5), Chord(7))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import torch
-from sideman.models.melody_features import INTERVALS, WIDTH
 from torch import nn
+
+from sideman.models.melody_features import INTERVALS, WIDTH
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from sideman.models.melody import MelodyNet, State
 from sideman.models.melody_features import Memory, interval_class
 from sideman.models.sampling import generator, sample
-
 from sideman_lab.melody.baselines import COPY, copied
 from sideman_lab.melody.encode import contexts
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sideman.models.melody_features import NoteContext
-
     from sideman_lab.melody.baselines import Baselines
     from sideman_lab.melody.pieces import Melody
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sideman.models.melody_features import SLICES
 
+from sideman.models.melody_features import SLICES
 from sideman_lab.melody import pieces
 from sideman_lab.melody.batches import Encoded, batch, encoded
 from sideman_lab.melody.encode import NO_TARGET, SCALE
