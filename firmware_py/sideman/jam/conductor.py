@@ -83,6 +83,8 @@ class Conductor:
         heap = self.jam.heap
         while heap and heap[0][0] <= now and not self.jam.done:
             ns, _, _, kind, payload = heapq.heappop(heap)
+            if kind not in ("on", "off") and self.jam.untold:
+                self.jam.tell()
             if kind == "event":
                 if ns <= self.jam.now:  # it comes late: it takes its place after what was done
                     late = self.jam.now + 1
@@ -96,6 +98,8 @@ class Conductor:
             heap = self.jam.heap
             if self.jam.session.state is not self._last_state:
                 self._state_changed()
+        if self.jam.untold:
+            self.jam.tell()
 
     def _take(self, event: ev.Event, taken: int) -> None:
         self.jam.now = taken
@@ -310,7 +314,10 @@ class Conductor:
                 jam.emit_until((frame + 1) * FRAME_TICKS - LEAD_TICKS)
                 span = jam.book.chord_at(frame)
                 jam.recorder.harmony(
-                    frame, span.chord.label if span is not None and s.entry is not None and frame >= s.entry else ""
+                    frame,
+                    jam.sounding_chord(span.chord).label
+                    if span is not None and s.entry is not None and frame >= s.entry
+                    else "",
                 )
                 jam.book.forget_before(frame - 64 * 16)
         self._beat(frame)

@@ -12,7 +12,7 @@ from typing import Any
 from sideman.band.messages import Ask, Knobs, Part, PartNote, Phrase, Plan
 from sideman.band.rules import rules_plan
 from sideman.jam import codec
-from sideman.jam.book import PlanBook, border, moved, repeated
+from sideman.jam.book import PlanBook, border, moved, repeated, splice
 from sideman.jam.cues import NoteAhead, NoteSounds, Shown, StageCue
 from sideman.jam.events import Event
 from sideman.jam.listener import Listener, as_notes
@@ -23,6 +23,7 @@ from sideman.jam.session import Session
 from sideman.jam.sounding import Sounding
 from sideman.jam.states import SOUNDING, BandState, Ear
 from sideman.jam.timeline import LEAD_TICKS, Timeline
+from sideman.music.chords import Chord
 from sideman.music.meter import FRAME_TICKS, Meter
 from sideman.music.notes import Note
 
@@ -62,6 +63,7 @@ class Jam:
         self.listener = Listener(round(options.ghost_ms * 1e6), options.ghost_velocity)
         self.book = PlanBook()
         self.sounding = Sounding()
+        self.untold: list[tuple[int, int, str, int, int, int]] = []
         self.recorder = Recorder()
         self.heap: list[Cue] = []
         self._seq = 0
@@ -75,6 +77,8 @@ class Jam:
         self.preparing: set[int] = set()
         self.phrase_known = -1
         self.heard_sent_ns = 0
+        self.found_bpm: float | None = None
+        self.base_bpm = 0.0
         self.band_up = True
         self.models: dict[str, str] = {}
         self.sources: dict[str, str] = {}
@@ -197,9 +201,7 @@ class Jam:
         serial = self.sounding.start(part, own.channel, pitch)
         self.sound_serial += 1
         self.send(bytes((0x90 | own.channel, pitch, velocity)), due)
-        self.timeline.use(tick)
-        self.recorder.note_on(part, pitch, velocity, tick)
-        self.show(NoteSounds(due, part, own.channel, pitch, velocity))
+        self.untold.append((due, tick, part, own.channel, pitch, velocity))
         off = tick + duration
         self.push(max(self.timeline.ns(off), self.now + 1), NOTE_OFF, "off", (off, part, own.channel, pitch, serial))
 
@@ -208,9 +210,18 @@ class Jam:
         if not self.sounding.end(part, channel, pitch, serial):
             return
         self.send(bytes((0x80 | channel, pitch, 0)), due)
-        self.timeline.use(tick)
-        self.recorder.note_off(part, pitch, tick)
-        self.show(NoteSounds(due, part, channel, pitch, 0))
+        self.untold.append((due, tick, part, channel, pitch, 0))
+
+    def tell(self) -> None:
+        """Keep and show what went out since: the notes of one moment leave first, one right after the other."""
+        for due, tick, part, channel, pitch, velocity in self.untold:
+            self.timeline.use(tick)
+            if velocity:
+                self.recorder.note_on(part, pitch, velocity, tick)
+            else:
+                self.recorder.note_off(part, pitch, tick)
+            self.show(NoteSounds(due, part, channel, pitch, velocity))
+        self.untold.clear()
 
     def hush(self, *parts: str) -> None:
         """End every sounding note of some parts now (all of the band's if none is named)."""
@@ -247,6 +258,14 @@ class Jam:
         """Whether the band sounds or is about to."""
         return self.session.band in SOUNDING
 
+    def sounding_chord(self, chord: Chord) -> Chord:
+        """A chord as it sounds and is named: the player's, transposed."""
+        return chord.transposed(self.options.transpose) if self.options.transpose else chord
+
+    def tempo_found(self, bpm: float) -> None:
+        """A tempo was found from the playing: from here on it may be leaned on."""
+        self.found_bpm = self.base_bpm = bpm
+
     @property
     def live(self) -> bool:
         """Whether the band follows what is being played, whatever phrase was committed before."""
@@ -271,7 +290,8 @@ class Jam:
         self.asked += 1
         origin, chords = values.pop("origin", s.origin), values.pop("chords", None)
         if chords is None and self.live:
-            chords = tuple(c for c in self.book.chords if start - 64 <= c.onset < self.book.committed)
+            stands = splice(self.book.chords, (), self.book.committed, 1 << 60)
+            chords = tuple(c for c in stands if c.onset + c.frames > start - 64)
         elif chords is None and material is not None and material.form:
             chords = repeated(material.form, origin, material.frames, start - self.meter.bar_frames, end)
         return Ask(

@@ -61,7 +61,7 @@ def start(jam: Jam) -> None:
     jam.enter(begin)
     for frame in range(max(origin, begin // FRAME_TICKS), jam.frame):
         span = jam.book.chord_at(frame)
-        jam.recorder.harmony(frame, span.chord.label if span is not None else "")
+        jam.recorder.harmony(frame, jam.sounding_chord(span.chord).label if span is not None else "")
 
 
 def _join_late(jam: Jam, begin: int) -> None:

@@ -33,7 +33,8 @@ class Recorder:
     _open: dict[tuple[str, int], Recorded] = field(default_factory=dict)
 
     def note_on(self, part: str, pitch: int, velocity: int, at: int) -> None:
-        """A note starts: ticks for the band, nanoseconds for the player."""
+        """A note starts: ticks for the band, nanoseconds for the player. The same pitch struck again ends its first."""
+        self.note_off(part, pitch, at)
         if len(self.band) + len(self.player) >= MAX_NOTES:
             return
         note = Recorded(part, pitch, velocity, at)

@@ -103,7 +103,10 @@ def plan_shown(jam: Jam) -> PlanShown:
     return PlanShown(
         jam.now,
         frame,
-        tuple((c.onset, c.frames, c.chord.label, c.onset < jam.book.committed, round(c.confidence, 3)) for c in spans),
+        tuple(
+            (c.onset, c.frames, jam.sounding_chord(c.chord).label, c.onset < jam.book.committed, round(c.confidence, 3))
+            for c in spans
+        ),
     )
 
 
@@ -131,7 +134,7 @@ def _detail(jam: Jam) -> str:
         return f"{phrase.bars}x{phrase.meter} {phrase.bpm:.0f} {_key(jam)}".strip()
     if s.state in (State.PLAYING, State.LISTEN_PLAY, State.ENDING):
         span = jam.book.chord_at(jam.timeline.tick(jam.now) // FRAME_TICKS)
-        return span.chord.name if span is not None else ""
+        return jam.sounding_chord(span.chord).name if span is not None else ""
     return "TUNING UP" if s.state is State.IDLE and _tuning(jam) else ""
 
 
@@ -175,7 +178,7 @@ def _strip(jam: Jam, tick: int) -> tuple[StripChord, ...]:
             StripChord(
                 (at - tick) / beat,
                 (min(hi, tick + reach) - at) / beat,
-                span.chord.name,
+                jam.sounding_chord(span.chord).name,
                 span.onset < jam.book.committed,
                 span.confidence,
             )

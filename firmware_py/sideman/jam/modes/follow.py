@@ -12,6 +12,7 @@ from sideman.jam.listener import as_notes
 from sideman.jam.modes.base import Mode
 from sideman.jam.session import Material
 from sideman.jam.states import BandState, Ear
+from sideman.jam.steady import lean
 from sideman.music.meter import FRAME_TICKS, TICKS_PER_QUARTER
 from sideman.music.tempo import NS_PER_MINUTE
 from sideman.music.tempo_finding import find_phrase_tempo
@@ -58,6 +59,7 @@ class Follow(Mode):
                 jam.timeline.anchor(found.downbeat_ns, found.bpm, jam.options.meter, pickup_ns=pickup)
                 jam.timeline.use(jam.timeline.tick(jam.now))
                 jam.log("tempo", bpm=found.bpm, confidence=found.confidence)
+                jam.tempo_found(found.bpm)
                 jam.become(pulse=True)
                 self._set_entry(jam, found.downbeat_ns)
                 return
@@ -88,6 +90,7 @@ class Follow(Mode):
                 found.downbeat_ns, found.bpm, jam.options.meter, pickup_ns=max(0, found.downbeat_ns - played[0].ns)
             )
             jam.timeline.use(jam.timeline.tick(jam.now))
+            jam.tempo_found(found.bpm)
             jam.become(pulse=True)
         line = jam.timeline
         frame = max(line.downbeat_for(line.tick(jam.now)) // FRAME_TICKS, line.next_frame(jam.now))
@@ -110,19 +113,21 @@ class Follow(Mode):
         if not jam.playing:
             self._before_entry(jam, frame, beat)
         if jam.playing:
-            reach = 4 * jam.options.commit_beats if beat == 4 else beat * jam.options.commit_beats
-            if (frame - s.origin) % beat == 0:
+            reach = beat * jam.options.commit_beats
+            if (frame + 1 - s.origin) % beat == 0:  # its answer takes effect on the beat
                 end = frame + 1 + max(reach, jam.options.lookahead_beats * beat) + beat
                 self._ask_live(jam, max(jam.book.committed, frame + 1), end)
             jam.ensure(frame + 2)
-            jam.commit(frame + 1 + reach)
+            on_beat = frame >= s.origin and (frame - s.origin) % beat == 0
+            jam.commit(max(frame + 1, frame + reach if on_beat else 0))
+        lean(jam, frame)
 
     def _before_entry(self, jam: Jam, frame: int, beat: int) -> None:
         s = jam.session
         entry = s.entry
         if entry is None:
             return
-        if (entry - frame) % beat == 0 and frame < entry:
+        if (entry - 1 - frame) % beat == 0 and frame < entry - 1:
             near = entry - frame <= 2 * beat
             end = entry + max(jam.options.lookahead_beats, jam.options.commit_beats) * beat + beat
             if near:
