@@ -82,3 +82,11 @@ def test_ticks_count_from_a_bar_line_and_held_notes_end_now():
     off(e, 1250, 64)
     notes = as_notes(e.between(0, 2000 * MS), TempoMap(0, 0, 120), 2000 * MS, 960)
     assert [(n.tick, n.duration, n.pitch) for n in notes] == [(0, 2880, 60), (960, 480, 64)]
+
+
+def test_overlapping_repeats_of_a_key_leave_nothing_held():
+    e = ear()
+    first, second = on(e, 0), on(e, 100)
+    off(e, 150)
+    assert off(e, 300) is None  # the first key's own release comes too late to end anything
+    assert (first.off_ns, second.off_ns) == (100 * MS, 150 * MS)

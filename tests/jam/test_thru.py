@@ -4,6 +4,7 @@ import pytest
 
 from sideman.jam.cues import NoteSounds
 from sideman.jam.events import Controller, NoteOff, NoteOn, OtherMidi, PortAppeared, PortVanished, SettingChanged
+from sideman.service.take import take_of
 from tests.jam.rig import Rig, playing
 
 CHANNEL = 0
@@ -52,6 +53,20 @@ def test_a_key_struck_twice_is_released_in_between():
     post(rig, NoteOn(rig.at(0), "a", 0, 60, 77), NoteOn(rig.at(1), "a", 0, 60, 80), NoteOff(rig.at(2), "a", 0, 60))
     rig.run(3)
     assert [d[0] & 0xF0 for _, d in rig.out.sent if d[0] & 0xF0 in (0x80, 0x90)] == [0x90, 0x80, 0x90, 0x80]
+
+
+@pytest.mark.parametrize("second", ["a", "b"])
+def test_overlapping_repeats_end_in_the_take_and_at_the_output(second):
+    rig = Rig()
+    post(rig, NoteOn(rig.at(0), "a", 0, 60, 77), NoteOn(rig.at(1), second, 0, 60, 80))
+    post(rig, NoteOff(rig.at(1.5), "a", 0, 60), NoteOff(rig.at(2), second, 0, 60))
+    rig.run(40)
+    recorded = rig.jam.recorder.player
+    assert [note.on for note in recorded] == [rig.at(0), rig.at(1)]
+    assert [note.off for note in recorded] == [rig.at(1), rig.at(1.5)]
+    assert all(length < 960 * 2 for _, length, _, _ in take_of(rig.jam).parts["player"].notes)
+    assert rig.out.hung() == set()
+    assert all(note.off_ns is not None for note in rig.jam.listener.notes)
 
 
 @pytest.mark.parametrize("beat", [0.5, 25.0])
