@@ -50,7 +50,7 @@ class TempoMap:
     def copy(self) -> TempoMap:
         """An independent map with the same line."""
         other = TempoMap(0, 0, MAX_BPM)
-        other._segments = list(self._segments)  # noqa: SLF001 - its own class
+        other._segments = list(self._segments)
         return other
 
     @property

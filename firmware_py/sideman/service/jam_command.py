@@ -125,11 +125,11 @@ def table(report: dict[str, Any]) -> str:
     floor = f" (floor p99 {late['floor'].get('p99')})" if late["floor"] else ""
     nic_beside = ", ".join(f"{k} {v}" for k, v in nic["baselines"].items())
     memory = ", ".join(f"{k} {v} MB" for k, v in report["rss_mb"].items())
+    meter = f"{report['meter'][0]}/{report['meter'][1]} {report['key']}"
     return "\n".join(
         (
             f"states     {states}",
-            f"tempo      {report['tempo_bpm']} quarters a minute, confidence {report['tempo_confidence']}, "
-            f"{report['meter'][0]}/{report['meter'][1]} {report['key']}",
+            f"tempo      {report['tempo_bpm']} quarters a minute, confidence {report['tempo_confidence']}, {meter}",
             f"notes      {parts}; hung {report['hung_notes']}",
             f"plans      {report['plans']}, late {report['late_plans']}",
             f"lateness   p50 {late['p50']} p99 {late['p99']} max {late['max']} ms of {late['n']}{floor}",

@@ -135,7 +135,12 @@ def play_fast(settings: Settings, script: Script, midi: Path, journal: Journal, 
 
 
 def play_realtime(
-    settings: Settings, script: Script, midi: Path, journal: Journal, *, models: Path | None,
+    settings: Settings,
+    script: Script,
+    midi: Path,
+    journal: Journal,
+    *,
+    models: Path | None,
     progress: Callable[[Status, float], None] | None = None,
 ) -> JamRun:
     """The jam in real time: the conductor on this thread, the band in its own process.
@@ -230,9 +235,7 @@ class _Killer(_Watcher):
 class _Progress(_Watcher):
     """Tells how far the jam is."""
 
-    def __init__(
-        self, front: CapturedFront, base: int, end: int, tell: Callable[[Status, float], None] | None
-    ) -> None:
+    def __init__(self, front: CapturedFront, base: int, end: int, tell: Callable[[Status, float], None] | None) -> None:
         super().__init__(0.5)
         self._front, self._base, self._end, self._tell = front, base, end, tell
 
@@ -266,4 +269,3 @@ def bar(status: Status, share: float) -> None:
         f"\r[{'#' * full}{'.' * (24 - full)}] {status.state:<12}{status.shown:<14}{status.turn:<4}{chord:<8}"
     )
     sys.stderr.flush()
-

@@ -53,10 +53,16 @@ def _states(run: JamRun) -> list[dict[str, Any]]:
     line = run.conductor.jam.timeline
     for item in run.front.items:
         if isinstance(item, Status) and (not found or found[-1]["shown_state"] != item.state):
-            found.append({
-                "s": round((item.ns - run.start_ns) / 1e9, 3), "beat": round(line.tick(item.ns) / 960, 2),
-                "ear": item.ear, "band": item.band, "shown": item.shown, "shown_state": item.state,
-            })
+            found.append(
+                {
+                    "s": round((item.ns - run.start_ns) / 1e9, 3),
+                    "beat": round(line.tick(item.ns) / 960, 2),
+                    "ear": item.ear,
+                    "band": item.band,
+                    "shown": item.shown,
+                    "shown_state": item.state,
+                }
+            )
     for state in found:
         state["state"] = state.pop("shown_state")
     return found
@@ -66,6 +72,8 @@ def _spread(values: list[float]) -> dict[str, float]:
     ordered = sorted(values)
     n = len(ordered)
     return {
-        "n": n, "p50": round(ordered[n // 2], 3), "p99": round(ordered[min(n - 1, n * 99 // 100)], 3),
+        "n": n,
+        "p50": round(ordered[n // 2], 3),
+        "p99": round(ordered[min(n - 1, n * 99 // 100)], 3),
         "max": round(ordered[-1], 3),
     }

@@ -87,8 +87,14 @@ def read_script(path: Path) -> Script:
             raise ScriptError(f"{path}: fault {i}: what = {item.get('what')!r}; allowed are {', '.join(FAULTS)}")
         faults.append(ScriptFault(*_moment(path, f"fault {i}", item), item["what"]))
     return Script(
-        tuple(player.get("tracks", ())), float(player.get("start", 1.0)), tuple(_flat(data.get("settings", {}))),
-        presses, sets, tuple(faults), str(end.get("at", "")), end.get("at_s"),
+        tuple(player.get("tracks", ())),
+        float(player.get("start", 1.0)),
+        tuple(_flat(data.get("settings", {}))),
+        presses,
+        sets,
+        tuple(faults),
+        str(end.get("at", "")),
+        end.get("at_s"),
     )
 
 
@@ -103,7 +109,7 @@ def _press(path: Path, number: int, item: dict[str, Any]) -> ScriptPress:
 def _moment(path: Path, where: str, item: dict[str, Any]) -> tuple[str, float | None]:
     at, at_s = item.get("at"), item.get("at_s")
     if (at is None) == (at_s is None):
-        raise ScriptError(f"{path}: {where}: give either at = \"bar.beat\" or at_s = seconds")
+        raise ScriptError(f'{path}: {where}: give either at = "bar.beat" or at_s = seconds')
     return str(at or ""), None if at_s is None else float(at_s)
 
 
