@@ -94,7 +94,7 @@ class Timeline:
             self.tempo = TempoMap(0, ns, bpm)
             self.meter, self.bar_zero = meter, 0
             return 0
-        pickup = -(-pickup_ns * int(bpm * TICKS_PER_QUARTER) // NS_PER_MINUTE)
+        pickup = pickup_ns * int(bpm * TICKS_PER_QUARTER) // NS_PER_MINUTE
         here = self.tempo.tick_at(ns)
         from_tick = min(self.floor, self.tempo.tick_at(ns - pickup_ns) - 1)
         line = self.bar_line(self.bar(max(here, from_tick + pickup) + self.meter.bar_ticks // 2))

@@ -118,8 +118,7 @@ class Follow(Mode):
                 end = frame + 1 + max(reach, jam.options.lookahead_beats * beat) + beat
                 self._ask_live(jam, max(jam.book.committed, frame + 1), end)
             jam.ensure(frame + 2)
-            on_beat = frame >= s.origin and (frame - s.origin) % beat == 0
-            jam.commit(max(frame + 1, frame + reach if on_beat else 0))
+            jam.commit(frame + 1 + reach)
         lean(jam, frame)
 
     def _before_entry(self, jam: Jam, frame: int, beat: int) -> None:
