@@ -33,6 +33,7 @@ def tap(jam: Jam, taps: tuple[int, ...] = ()) -> None:
     jam.flash = (jam.now + 300_000_000, "tap")
     jam.say(f"TAP {bpm / quarters_a_tap:.0f}")
     jam.log("tap", bpm=bpm, taps=len(taps))
+    jam.found_bpm = None  # a tapped tempo holds: nothing leans on the playing
     if jam.playing:
         jam.timeline.tempo.change(max(jam.timeline.tick(jam.now), jam.timeline.floor), bpm)
         jam.retime()
