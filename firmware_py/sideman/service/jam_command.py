@@ -13,6 +13,7 @@ from sideman.edges.takes import write_take, write_whole
 from sideman.service.jam_run import JamRun, bar, play_fast, play_realtime
 from sideman.service.report import report_of
 from sideman.service.script import Script, ScriptError, read_script
+from sideman.service.script_times import Times
 from sideman.service.settings import Settings, load
 from sideman.service.settings_errors import SettingsError
 from sideman.service.take import spans_of, take_of
@@ -50,11 +51,15 @@ def with_script(settings: Settings, script: Script) -> Settings:
     Raises:
         SettingsError: The script names a key or value that does not exist.
     """
-    for key, value in script.settings:
-        text = value if isinstance(value, str) else json.dumps(value)
-        settings = settings.with_value(key, text)
-    for change in script.sets:
-        settings.with_value(change.key, change.value)
+    try:
+        settings = settings.with_values(dict(script.settings))
+    except SettingsError as error:
+        raise error.in_file(f"{script.file}: [settings]") from error
+    for number, change in enumerate(script.sets, 1):
+        try:
+            settings.with_value(change.key, change.value)
+        except SettingsError as error:
+            raise error.in_file(f"{script.file}: [[set]] {number}") from error
     return settings
 
 
@@ -69,6 +74,10 @@ def jam(
     pictures: bool = True,
 ) -> dict[str, Any]:
     """One jam with everything it leaves in its folder; returns the report."""
+    left_out = Times(script, midi).after_end()
+    for line in left_out:
+        _say(line)
+    models = models or (Path(settings.band.models_folder) if settings.band.models_folder else None)
     out.mkdir(parents=True, exist_ok=True)
     log = out / "events.log"
     log.unlink(missing_ok=True)
@@ -81,6 +90,7 @@ def jam(
             settings, script, midi, journal, models=models, progress=bar if sys.stderr.isatty() else None
         )
     journal.close()
+    made.notes += left_out
     return write_out(made, out, pictures=pictures)
 
 

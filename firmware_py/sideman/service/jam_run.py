@@ -30,12 +30,13 @@ from sideman.service.health import rss_mb, since_start_s
 from sideman.service.loop import Loop, MonotonicClock
 from sideman.service.options import options_of
 from sideman.service.script import Script
+from sideman.service.script_times import Times
 from sideman.service.settings import Settings
 from sideman.sim.band import InlineBand
 from sideman.sim.clock import ManualClock
 from sideman.sim.drive import run_offline
 from sideman.sim.front import CapturedFront
-from sideman.sim.player import bar_beat_to_ns, performance_events
+from sideman.sim.player import performance_events
 from sideman.sim.ports import FakeMidiOut
 
 INSTRUMENT, OUTPUT = "Virtual player", "Virtual synth"
@@ -69,31 +70,26 @@ def schedule(script: Script, midi: Path) -> tuple[list[tuple[int, Event]], list[
     Raises:
         ScriptError, ValueError: A place of the script is not in the performance.
     """
-    start = round(script.start_s * 1e9)
-
-    def moment(at: str, at_s: float | None) -> int:
-        return round(at_s * 1e9) if at_s is not None else start + bar_beat_to_ns(at, midi)
-
+    times = Times(script, midi)
     events: list[tuple[int, Event]] = [(0, PortAppeared(0, INSTRUMENT, "in")), (0, PortAppeared(0, OUTPUT, "out"))]
     events += performance_events(midi, script.tracks, script.start_s)
     last = max(offset for offset, _ in events)
     kills: list[tuple[int, str]] = []
     for press in script.presses:
-        ns = moment(press.at, press.at_s)
+        ns = times.of(press)
         events.append((ns, SwitchEdge(0, press.switch, down=True)))
         events.append((ns + max(60_000_000, round(press.hold_s * 1e9)), SwitchEdge(0, press.switch, down=False)))
         last = max(last, ns)
-    events += [(moment(s.at, s.at_s), SettingChanged(0, s.key, s.value)) for s in script.sets]
+    events += [(times.of(s), SettingChanged(0, s.key, s.value)) for s in script.sets]
     for fault in script.faults:
-        ns = moment(fault.at, fault.at_s)
+        ns = times.of(fault)
         if fault.what == "kill_band":
             kills.append((ns, fault.what))
         else:
             event = PortVanished if fault.what == "unplug" else PortAppeared
             events.append((ns, event(0, INSTRUMENT, "in")))
-    end = last + round(TAIL_S * 1e9)
-    if script.end or script.end_s is not None:
-        end = moment(script.end, script.end_s)
+    said = times.end()
+    end = last + round(TAIL_S * 1e9) if said is None else said
     events = [(ns, e) for ns, e in events if ns <= end]
     events.sort(key=lambda item: item[0])
     return events, kills, end
