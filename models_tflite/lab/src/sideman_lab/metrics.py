@@ -97,6 +97,11 @@ class Metric:
                 found.append(f"{self.name} loses {worse:.4g} by quantisation (allowed {slack:.4g})")
         return tuple(found)
 
+    @property
+    def lost_to(self) -> tuple[str, ...]:
+        """Causal baselines that do better than the model here, whether or not they gate."""
+        return tuple(name for name, other in self.baselines.items() if not self._as_good(self.value, other))
+
     def _as_good(self, a: float, b: float) -> bool:
         return a >= b if self.higher else a <= b
 
