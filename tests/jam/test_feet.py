@@ -76,12 +76,25 @@ def test_a_hold_takes_back_what_its_press_began():
 
 
 def test_a_hold_is_void_when_its_press_has_sounded():
-    rig = committed()
-    rig.press("PLAY", 15.9 + 16, hold_s=1.2)  # nobody has played for two bars: the press is beat one, and sounds
-    rig.run(34)
-    assert rig.state == "PLAYING"
+    rig = playing()
+    rig.press("PLAY", 24.2, hold_s=1.2)  # half a beat late: it ends on the downbeat just played
+    rig.run(24.2 + 1.4)
+    assert rig.state == "COMMITTED"
     assert rig.status.menu is None
+    assert rig.status.notice == "TOO LATE"
+    assert rig.status.leds == ("twice", "twice", "twice")
+
+
+def test_beat_one_that_has_sounded_is_not_taken_back_by_a_hold():
+    rig = committed()
+    rig.press("PLAY", 31.9, hold_s=1.2)  # nobody has played for two bars: the press is beat one, and sounds
+    rig.run(33.9)
+    assert (rig.state, rig.status.notice) == ("PLAYING", "TOO LATE")
     assert rig.sounded()
+    rig.press("PLAY", 36.9 - 0.3, hold_s=1.0)  # a beat into the bar; hold again: the menu, over the music
+    rig.run(38.4)
+    assert rig.state == "MENU"
+    assert rig.jam.session.below_menu is State.PLAYING
 
 
 def test_released_before_its_time_it_is_a_press():
