@@ -54,6 +54,11 @@ class Changes:
         index = self.index(frame)
         return None if index is None else self.spans[index].chord
 
+    def standing(self, frame: int) -> Chord | None:
+        """The chord that stands at this very frame, None where none does."""
+        index = self._direct(frame)
+        return None if index is None else self.spans[index].chord
+
     def covers(self, start: int, end: int) -> bool:
         """Whether every frame of a window has a chord of its own or of the form's."""
         return all(

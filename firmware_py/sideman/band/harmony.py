@@ -7,10 +7,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sideman.band.changes import Changes, fill_form, laid_out
+from sideman.band.following import hear, live
+from sideman.band.played import broad
 from sideman.music.bass_line import bass_line_chords
 from sideman.music.chords import NAMES, pitch_class
 from sideman.music.harmony import ChordSpan, estimate_key, heard_chords, histogram_of, overlay, rule_harmonise
-from sideman.music.meter import FRAME_TICKS, Meter
+from sideman.music.meter import FRAME_TICKS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,14 +20,13 @@ if TYPE_CHECKING:
     from sideman.band.messages import Ask, Phrase
     from sideman.band.models import Models
     from sideman.music.harmony import Key
+    from sideman.music.meter import Meter
     from sideman.music.notes import Note
 
 _DEEP = 48
 """C3: what the player plays below it is a bass."""
-_RECENT_BARS = 4
-"""Bars of what was heard that the rules of ``follow`` look at."""
-_SAME = 0.85
-"""Likeness (cosine of what sounded) from which bars count as having come round."""
+_RECENT_BARS = 9
+"""Bars of what was heard that the rules of ``follow`` harmonise: a period of eight and the one in progress."""
 
 
 def changes_for(ask: Ask, phrase: Phrase | None, heard: Sequence[Note], models: Models) -> Changes:
@@ -95,68 +96,28 @@ def rooted(spans: Sequence[ChordSpan], notes: Sequence[Note]) -> tuple[ChordSpan
     return tuple(out)
 
 
-def broad(meter: Meter) -> Meter:
-    """The meter as harmony moves in it: short groups (7/8, 5/8, 12/8) do not each get a chord of their own."""
-    if min(meter.grouping) * meter.pulse_ticks >= 8 * FRAME_TICKS:
-        return meter
-    pair = 2 * meter.grouping[0]
-    even = len(set(meter.grouping)) == 1 and len(meter.grouping) > 2 and meter.numerator % pair == 0
-    groups = (pair,) * (meter.numerator // pair) if even else (meter.numerator,)
-    return Meter(meter.numerator, meter.denominator, groups)
-
-
 def ahead(ask: Ask, heard: Sequence[Note], standing: Changes) -> Changes:
-    """``follow`` by rules: what came round is expected again, else the last chord heard goes on."""
-    size = ask.meter.bar_frames
-    bars = max(1, min(_RECENT_BARS, -(-(ask.heard_until - ask.origin) // size)))
-    base = ask.origin + ((ask.heard_until - 1 - ask.origin) // size + 1 - bars) * size
-    low = base * FRAME_TICKS
-    recent = tuple(n.moved(-low) for n in heard if n.end > low and n.tick < ask.heard_until * FRAME_TICKS)
-    key = parsed_key(ask.knobs.key) or (estimate_key(histogram_of(heard))[:2] if heard else None)
+    """``follow`` by rules: what the player comps, what came round, else the last chord found goes on."""
+    key = key_heard(ask, heard)
     text = ask.knobs.key or (key_text(key) if key else "")
-    if not recent or key is None:
+    known = hear(ask, heard, key)
+    if known is None or key is None:
         return replace(standing, key=text)
-    frames = bars * size
-    now = laid_out(
-        overlay(rule_harmonise(recent, frames, broad(ask.meter), key), heard_chords(recent, ask.meter, frames))
-    )
-    past = [replace(s, onset=s.onset + base) for s in now]
-    begin = max((s.onset + s.frames for s in standing.spans), default=min(base, ask.start))
-    line = Changes(laid_out(overlay(past, standing.spans)), ask.origin, 0, text, 0.4)
-    played = Changes(tuple(past), ask.origin, 0, text, 0.4)
-    lag = _period(ask, heard)
-    spans = list(line.spans) if begin <= base else list(standing.spans)
-    known = max(begin, min(ask.heard_until, ask.end))
-    spans += [s for s in past if begin <= s.onset < known]
-    made = Changes(laid_out(spans), ask.origin, 0, text, 0.4)
-    for frame in range(begin, ask.end):
-        if made.covers(frame, frame + 1) and frame < known:
-            continue
-        before = frame - lag if lag else min(frame, ask.heard_until - 1)
-        chord = played.at(before) or line.at(before)  # what the player played, not what the band made of it
-        if chord is not None:
-            spans.append(ChordSpan(frame, 1, chord, 0.4))
-    joined = overlay(laid_out(spans), standing.spans)
-    return Changes(laid_out(joined), ask.origin, form_of(ask), text, 0.4)
-
-
-def _period(ask: Ask, heard: Sequence[Note]) -> int:
-    """Frames after which what was heard came round (8, 4 or 2 bars), 0 when it did not."""
     size = ask.meter.bar_frames
-    for bars in (8, 4, 2):
-        lag, now = bars * size, ask.heard_until
-        if now - ask.origin < lag + 2 * size:
-            continue
-        likeness = [_cosine(heard, now - (b + 1) * size, now - b * size, lag) for b in range(2)]
-        if min(likeness) >= _SAME:
-            return lag
-    return 0
+    since = max(known.base, known.base + ((known.until - known.base - 1) // size + 1 - _RECENT_BARS) * size)
+    low = since * FRAME_TICKS
+    frames = -(-(known.until - since) // size) * size
+    recent = [n.moved(-low) for n in known.notes if n.end > low]
+    found = [replace(s, onset=s.onset + since) for s in rule_harmonise(recent, frames, broad(ask.meter), key)]
+    past = [replace(s, frames=min(s.end, known.until) - s.onset) for s in found if s.onset < known.until]
+    known = known.with_past(past)
+    spans = live(ask, known, standing, past)
+    return Changes(spans, ask.origin, form_of(ask), text, 0.4)
 
 
-def _cosine(heard: Sequence[Note], start: int, end: int, lag: int) -> float:
-    one, two = histogram_of(heard, start, end), histogram_of(heard, start - lag, end - lag)
-    norm = (sum(a * a for a in one) * sum(b * b for b in two)) ** 0.5
-    return sum(a * b for a, b in zip(one, two, strict=True)) / norm if norm else 0.0
+def key_heard(ask: Ask, heard: Sequence[Note]) -> Key | None:
+    """The key that was set, else the one of what was heard; None before the first note."""
+    return parsed_key(ask.knobs.key) or (estimate_key(histogram_of(heard))[:2] if heard else None)
 
 
 def _sure(spans: Sequence[ChordSpan]) -> float:

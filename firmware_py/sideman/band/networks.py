@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 from sideman.band.changes import Changes, laid_out
 from sideman.band.drummer import written
-from sideman.band.harmony import broad, form_of, key_text, parsed_key, rooted
-from sideman.models.chords import ChordStream, PlanOptions, harmonise
+from sideman.band.following import hear, live
+from sideman.band.harmony import form_of, key_heard, key_text, parsed_key, rooted
+from sideman.band.played import broad, in_key
+from sideman.models.chords import HINDSIGHT, ChordStream, PlanOptions, harmonise
 from sideman.models.drums import DrumNet, GrooveRequest, loop_bars
 from sideman.models.library import load
 from sideman.models.melody import answer
 from sideman.models.melody_rules import Options
 from sideman.models.sampling import seed_for
+from sideman.music.chords import TRIADS
 from sideman.music.drum_rules import skeleton
 from sideman.music.drumkit import Voice
-from sideman.music.harmony import estimate_key, histogram_of, melody_frames
+from sideman.music.harmony import ChordSpan, estimate_key, histogram_of, melody_frames, merged, segments
 from sideman.music.meter import FRAME_TICKS
 
 if TYPE_CHECKING:
@@ -30,7 +33,6 @@ if TYPE_CHECKING:
     from sideman.band.stopwatch import Stopwatch
     from sideman.models.runtime import Backend, Graph
     from sideman.music.drum_pattern import DrumPattern, Tap
-    from sideman.music.harmony import ChordSpan
     from sideman.music.meter import Meter
     from sideman.music.notes import Note
     from sideman.music.solo_rules import Slot
@@ -193,12 +195,19 @@ class Chords(_Remembering):
             now = min(stream.next_frame, ask.start - self._zero)
             planned = stream.plan(now, moved, ask.end - self._zero, options=options)
         fresh = [_moved(s, self._zero) for s in planned]
-        spans = laid_out([*fresh, *committed])
-        tonic, mode, sure = estimate_key(histogram_of(heard))
-        mean = sum(s.confidence * s.frames for s in fresh) / max(1, sum(s.frames for s in fresh))
-        return Changes(
-            spans, ask.origin, form_of(ask), ask.knobs.key or key_text((tonic, mode)), min(1.0, mean) or sure
-        )
+        key = key_heard(ask, heard)
+        guess = in_key(fresh, heard, key)
+        known = hear(ask, heard, key)
+        if known is None:
+            spans = laid_out([*guess, *committed])
+        else:
+            past = [_moved(s, self._zero) for s in _settled(stream, known.base - self._zero)]
+            spans = live(
+                ask, known.with_past(in_key(past, heard, key)), replace(standing, spans=tuple(committed)), guess
+            )
+        sure = sum(s.confidence * s.frames for s in fresh) / max(1, sum(s.frames for s in fresh))
+        text = ask.knobs.key or (key_text(key) if key else "")
+        return Changes(spans, ask.origin, form_of(ask), text, min(1.0, sure) or estimate_key(histogram_of(heard))[2])
 
     def _listened(self, ask: Ask, heard: Sequence[Note]) -> ChordStream | None:
         """The stream of this epoch, advanced to ``heard_until``; None before the first note."""
@@ -217,6 +226,19 @@ class Chords(_Remembering):
             for frame in melody_frames(recent, count, stream.next_frame):
                 stream.advance(frame)
         return stream
+
+
+def _settled(stream: ChordStream, since: int) -> list[ChordSpan]:
+    """The chords of the past as the stream remembers them, one a stretch between strong beats."""
+    until = stream.next_frame - HINDSIGHT + 1
+    since = max(since, until - len(stream.past))
+    out = []
+    for start, end in segments(stream.meter, until - since, since) if until > since else ():
+        mass = stream.past[[frame % len(stream.past) for frame in range(start, end)]].mean(axis=0)
+        if mass.sum() > 0:
+            best = int(mass.argmax())
+            out.append(ChordSpan(start, end - start, TRIADS[best], float(mass[best])))
+    return merged(out)
 
 
 def _felt(meter: Meter) -> Meter:

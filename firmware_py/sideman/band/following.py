@@ -1,0 +1,245 @@
+"""The chords ahead while following: what the player comps is the harmony, expected to come round as it did.
+
+Pure rules, shared by the network's musicians and those without: a guess (the network's or the rules') fills what the
+player's own chords and the form heard so far leave open, and chords change on strong beats.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from sideman.band.changes import Changes, laid_out
+from sideman.band.played import broad, said
+from sideman.music.harmony import ChordSpan, histogram_of, overlay
+from sideman.music.meter import FRAME_TICKS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sideman.band.messages import Ask
+    from sideman.music.chords import Chord
+    from sideman.music.harmony import Key
+    from sideman.music.meter import Meter
+    from sideman.music.notes import Note
+
+REMEMBERED_BARS = 24
+"""Bars of what was heard that are looked at."""
+PERIODS = {4: 0.75, 8: 0.7, 2: 0.6, 1: 0.5, 16: 0.6, 12: 0.6, 3: 0.5, 6: 0.5}
+"""Bars after which music comes round, with how likely each is before anything did; of equals the first is taken."""
+_COMPARED = 8
+"""Bars that are compared with those one period before them."""
+_FADING = 0.85
+"""How much less each bar further back counts."""
+_BELIEVED = 0.7
+"""Score from which a period is believed where the player comps."""
+_SAME, _TURNS = 0.85, 1.5
+"""For a line without chords: likeness from which it is believed to come round, and bars that must have done so."""
+_COMPING = 0.6
+"""Share of the last two bars under the player's own chords from which he is comping."""
+_CLASH = 0.2
+"""Likeness of two bars under different chords."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What was heard, on the jam's frames.
+
+    Attributes:
+        base: A bar line, the first frame looked at.
+        until: Frame after the last one heard.
+        notes: All of it, on the jam's timeline.
+        said: The player's own chords.
+        past: A chord for every frame heard: the player's own, the rest by hindsight.
+    """
+
+    base: int
+    until: int
+    notes: tuple[Note, ...]
+    said: tuple[ChordSpan, ...]
+    past: tuple[ChordSpan, ...]
+
+    @property
+    def line(self) -> Changes:
+        """The past as changes."""
+        return Changes(self.past)
+
+    def with_past(self, found: Sequence[ChordSpan]) -> Heard:
+        """The same, what the player left open filled by chords found with hindsight."""
+        return replace(self, past=laid_out(overlay(found, self.said)))
+
+
+def hear(ask: Ask, heard: Sequence[Note], key: Key | None) -> Heard | None:
+    """What an ask's player has played so far; None before the first note."""
+    size, until = ask.meter.bar_frames, ask.heard_until
+    known = [n for n in heard if n.tick < until * FRAME_TICKS - FRAME_TICKS // 2]
+    if not known:
+        return None
+    now_bar = (until - 1 - ask.origin) // size
+    first = (known[0].tick + size * FRAME_TICKS // 8) // FRAME_TICKS - ask.origin  # a short pickup is no bar
+    base = ask.origin + max(first // size, now_bar + 1 - REMEMBERED_BARS) * size
+    if base >= until:
+        base = ask.origin + now_bar * size
+    low = base * FRAME_TICKS
+    notes = tuple(n for n in known if n.end > low)
+    own = said([n.moved(-low) for n in notes], ask.meter, until - base, key)
+    spans = tuple(replace(s, onset=s.onset + base) for s in own)
+    return Heard(base, until, notes, spans, spans)
+
+
+def live(ask: Ask, heard: Heard, standing: Changes, guess: Sequence[ChordSpan]) -> tuple[ChordSpan, ...]:
+    """The chords of the past, those that stand, and those of the window.
+
+    Args:
+        ask: The request.
+        heard: What was heard.
+        standing: The chords that stand; never contradicted.
+        guess: What to play where neither the player's chords nor the form say anything.
+    """
+    begin = max([ask.start, *(s.end for s in standing.spans)]) if standing.spans else ask.start
+    begin = min(begin, max(ask.end, heard.base))
+    wish = _wishes(ask, heard, standing, Changes(laid_out(guess)), begin)
+    chosen = _on_strong_beats(ask, heard, wish, begin)
+    fresh = [ChordSpan(f, 1, *found) for f, found in zip(range(begin, ask.end), chosen, strict=True) if found]
+    return laid_out(overlay(_joined([*_until(heard.past, begin), *fresh]), standing.spans))
+
+
+_Wish = tuple["Chord", float, bool]
+"""A chord, how sure it is, and whether the player said it (now or one period ago)."""
+
+
+def _wishes(ask: Ask, heard: Heard, standing: Changes, guess: Changes, begin: int) -> list[_Wish | None]:
+    """What is wanted at ``begin - 1 … ask.end``, metre not yet looked at."""
+    own, past = Changes(heard.said), heard.line
+    period = period_of(heard, ask.meter)
+    last = heard.said[-1].chord if heard.said and _comps(heard, ask.meter) else None
+    segment_end = _next_strong(ask, heard.until - 1)
+    now = own.standing(heard.until - 1)
+    out: list[_Wish | None] = []
+    for frame in range(begin - 1, ask.end):
+        if now is not None and heard.until <= frame < segment_end:
+            out.append((now, 0.8, True))
+            continue
+        then = frame
+        while period and then >= heard.until:
+            then -= period
+        expected = past.standing(then)
+        if expected is not None:
+            out.append((expected, 0.7, own.standing(then) is not None))
+        elif last is not None:
+            out.append((last, 0.5, False))
+        else:
+            line = guess if guess.spans else standing
+            index = line.index(frame)
+            out.append(None if index is None else (line.spans[index].chord, line.spans[index].confidence, False))
+    return out
+
+
+def _on_strong_beats(
+    ask: Ask, heard: Heard, wish: Sequence[_Wish | None], begin: int
+) -> list[tuple[Chord, float] | None]:
+    """The wishes of a window with their changes on strong beats, or where the player's own chords change."""
+    strong, beats = _places(broad(ask.meter), groups=True), _places(ask.meter, groups=False)
+    sounding = next((s.chord for s in reversed(ask.chords) if s.onset < begin <= s.end), None)
+    out: list[tuple[Chord, float] | None] = []
+    for frame, before, now in zip(range(begin, ask.end), wish, wish[1:], strict=False):
+        at = (frame - ask.origin) % ask.meter.bar_frames
+        if now is None:
+            out.append(None)
+            sounding = None
+            continue
+        chord, sure, own = now
+        # The player's own change, now or a period ago; or what he plays now contradicts what stands.
+        turned = before is not None and before[2] and before[0] != chord
+        corrected = frame == begin and frame <= heard.until + 1
+        if sounding is None or at in strong or (own and at in beats and (turned or corrected)):
+            sounding = chord
+        out.append((sounding, sure))
+    return out
+
+
+def _places(meter: Meter, *, groups: bool) -> frozenset[int]:
+    ticks = meter.groups if groups else meter.beats
+    return frozenset(tick // FRAME_TICKS for tick in ticks)
+
+
+def _next_strong(ask: Ask, frame: int) -> int:
+    size = ask.meter.bar_frames
+    strong = _places(broad(ask.meter), groups=True)
+    return next(f for f in range(frame + 1, frame + size + 1) if (f - ask.origin) % size in strong)
+
+
+def _comps(heard: Heard, meter: Meter) -> bool:
+    since = max(heard.base, heard.until - 2 * meter.bar_frames)
+    under = sum(max(0, min(s.end, heard.until) - max(s.onset, since)) for s in heard.said)
+    return under >= _COMPING * (heard.until - since)
+
+
+def period_of(heard: Heard, meter: Meter) -> int:
+    """Frames after which what was heard comes round, 0 when nothing says that it does."""
+    size = meter.bar_frames
+    comping = _comps(heard, meter)
+    now = (heard.until - heard.base) // size  # number of the bar in progress
+    rows = [_bar(heard, meter, bar) for bar in range(now + 1)]
+    part = (heard.until - heard.base - now * size) / size
+    best, found = 0.0, 0
+    for bars, likely in PERIODS.items():
+        score, weight = likely, 1.0
+        pairs = [(bar, 1.0) for bar in range(now - 1, max(bars, now - _COMPARED) - 1, -1)]
+        if part and now >= bars:
+            pairs.insert(0, (now, part))
+        for place, (bar, share) in enumerate(pairs):
+            counted = share * _FADING**place
+            end = heard.base + bar * size + (round(part * size) if bar == now else size)
+            score += counted * _likeness(rows[bar], rows[bar - bars], heard, bar, bars, size, end)
+            weight += counted
+        evidence, mean = weight - 1, score / weight
+        enough = mean >= _BELIEVED if comping else evidence >= _TURNS and (score - likely) / evidence >= _SAME
+        if enough and mean > best + 0.01 and now + (part > 0) > bars - 2:
+            best, found = mean, bars * size
+    return found
+
+
+def _bar(heard: Heard, meter: Meter, bar: int) -> tuple[Chord | None, ...]:
+    own = Changes(heard.said)
+    start = heard.base + bar * meter.bar_frames
+    chords = [own.standing(f) for f in range(start, start + meter.bar_frames)]
+    return tuple(chord.triad if chord is not None else None for chord in chords)
+
+
+def _likeness(
+    one: Sequence[Chord | None],
+    other: Sequence[Chord | None],
+    heard: Heard,
+    bar: int,
+    lag: int,
+    size: int,
+    end: int,
+) -> float:
+    """How alike two bars are, 0-1: the same chords where both say some, else what sounded."""
+    start = heard.base + bar * size
+    length = end - start
+    both = [(a, b) for a, b in zip(one[:length], other[:length], strict=True) if a is not None and b is not None]
+    if 2 * len(both) >= length:
+        same = sum(a == b for a, b in both) / len(both)
+        return _CLASH + (1 - _CLASH) * same
+    a = histogram_of(heard.notes, start, end)
+    b = histogram_of(heard.notes, start - lag * size, end - lag * size)
+    norm = (sum(x * x for x in a) * sum(x * x for x in b)) ** 0.5
+    return sum(x * y for x, y in zip(a, b, strict=True)) / norm if norm else 0.0
+
+
+def _until(spans: Sequence[ChordSpan], frame: int) -> list[ChordSpan]:
+    return [replace(s, frames=min(s.end, frame) - s.onset) for s in spans if s.onset < frame]
+
+
+def _joined(spans: Sequence[ChordSpan]) -> list[ChordSpan]:
+    out: list[ChordSpan] = []
+    for _, run in groupby(spans, key=lambda s: s.chord):
+        for span in run:
+            if out and out[-1].chord == span.chord and out[-1].end == span.onset:
+                out[-1] = replace(out[-1], frames=out[-1].frames + span.frames)
+            else:
+                out.append(span)
+    return out

@@ -1,0 +1,170 @@
+"""What harmony the player says himself, bar by bar: block chords, broken chords, bare fifths, a bass line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from sideman.music.bass_line import bass_line_chords, is_bass_line
+from sideman.music.chords import QUALITIES, Chord
+from sideman.music.harmony import ChordSpan, heard_chords, histogram_of, merged, overlay, recognise, segments
+from sideman.music.meter import FRAME_TICKS, Meter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sideman.music.harmony import Key
+    from sideman.music.notes import Note
+
+SCALES = {"maj": (0, 2, 4, 5, 7, 9, 11), "min": (0, 2, 3, 5, 7, 8, 10, 11)}
+"""Tones of a key; a minor key has both its sevenths, so that its dominant may be major."""
+_OUTLINES = frozenset({"maj", "min", "dim", "7", "min7", "maj7"})
+_TRIADS = frozenset({"maj", "min", "dim"})
+_CLEAR = 0.92
+"""Share of what sounds that a broken chord must explain."""
+_BARE = 0.95
+"""Share of what sounds that root and fifth must make for a bare fifth."""
+
+
+def broad(meter: Meter) -> Meter:
+    """The meter as harmony moves in it: short groups (7/8, 5/8, 12/8) do not each get a chord of their own."""
+    if min(meter.grouping) * meter.pulse_ticks >= 8 * FRAME_TICKS:
+        return meter
+    pair = 2 * meter.grouping[0]
+    even = len(set(meter.grouping)) == 1 and len(meter.grouping) > 2 and meter.numerator % pair == 0
+    groups = (pair,) * (meter.numerator // pair) if even else (meter.numerator,)
+    return Meter(meter.numerator, meter.denominator, groups)
+
+
+def scale_of(key: Key) -> frozenset[int]:
+    """Pitch classes of a key."""
+    return frozenset((key[0] + step) % 12 for step in SCALES[key[1]])
+
+
+def said(notes: Sequence[Note], meter: Meter, n_frames: int, key: Key | None) -> list[ChordSpan]:
+    """The chords that were played, with gaps where a line leaves them open.
+
+    Args:
+        notes: What was played; tick 0 is a bar line.
+        meter: The meter.
+        n_frames: Frames to look at, from 0 on; the last bar may be unfinished.
+        key: Decides what a bare root or fifth is; None leaves those open.
+    """
+    if is_bass_line(notes):
+        return bass_line_chords(notes, meter, n_frames, key)
+    out: list[ChordSpan] = []
+    bar = meter.bar_frames
+    for start in range(0, n_frames, bar):
+        size = min(bar, n_frames - start)
+        low, high = start * FRAME_TICKS, (start + size) * FRAME_TICKS
+        inside = tuple(_cut(n, low, high) for n in notes if n.end > low and n.tick < high - FRAME_TICKS // 2)
+        if inside:
+            found = _bar(inside, meter, size)
+            bare = None if found else _bare(inside, key)
+            found = (ChordSpan(0, size, bare, 0.8),) if bare is not None else found
+            out += [replace(s, onset=s.onset + start) for s in found]
+    return merged(out)
+
+
+def _cut(note: Note, low: int, high: int) -> Note:
+    """A note as it sounds inside a bar, counted from its bar line; a hair early is on it."""
+    tick = max(note.tick, low)
+    return replace(note, tick=tick - low, duration=max(1, min(note.end, high) - tick))
+
+
+@lru_cache(maxsize=128)
+def _bar(notes: tuple[Note, ...], meter: Meter, size: int) -> tuple[ChordSpan, ...]:
+    """The chords of one bar: one that explains all of it, else one a half, else what sounds together."""
+    # An overlap of a 16th into a bar is the end of what was before.
+    notes = tuple(n for n in notes if n.tick > 0 or n.duration > FRAME_TICKS) or notes
+    whole = _outline(notes, _TRIADS)
+    if whole is not None:
+        return (ChordSpan(0, size, whole, 0.9),)
+    halves = segments(broad(meter), size)
+    parts = [_outline([n for n in notes if start <= n.frame < end], _OUTLINES) for start, end in halves]
+    if all(parts):
+        return tuple(merged(ChordSpan(a, b - a, c, 0.9) for (a, b), c in zip(halves, parts, strict=True) if c))
+    whole = _outline(notes, _OUTLINES)
+    if whole is not None:
+        return (ChordSpan(0, size, whole, 0.8),)
+    outlined = [ChordSpan(a, b - a, c, 0.8) for (a, b), c in zip(halves, parts, strict=True) if c]
+    return tuple(overlay(heard_chords(notes, meter, size), outlined))
+
+
+def _outline(notes: Sequence[Note], qualities: frozenset[str]) -> Chord | None:
+    """The chord whose tones are all there and hardly anything else."""
+    weights = histogram_of(notes)
+    found = recognise(weights, min(n.pitch for n in notes) % 12) if notes else None
+    if found is None or found[1] < _CLEAR or found[0].quality not in qualities:
+        return None
+    chord = found[0]
+    if any(weights[(chord.root + step) % 12] == 0 for step in QUALITIES[chord.quality]):
+        return None
+    return chord.triad if chord.quality in _TRIADS else replace(chord, bass=None)
+
+
+def _bare(notes: Sequence[Note], key: Key | None) -> Chord | None:
+    """The chord of a bare fifth: its third is the key's."""
+    if key is None:
+        return None
+    weights = histogram_of(notes)
+    total = sum(weights) or 1.0
+    for root in range(12):
+        fifth = (root + 7) % 12
+        if min(weights[root], weights[fifth]) > 0 and weights[root] + weights[fifth] >= _BARE * total:
+            return triad_in(root, key)
+    return None
+
+
+def triad_in(root: int, key: Key) -> Chord | None:
+    """The triad on a root whose third and fifth are the key's; None on a root outside it.
+
+    Where a minor key has both thirds or fifths at hand, the unraised seventh is taken, but for the dominant.
+    """
+    scale = scale_of(key)
+    if root % 12 not in scale:
+        return None
+    dominant = key[1] == "min" and (root - key[0]) % 12 == 7
+    order = ("maj", "min", "dim") if dominant else ("min", "maj", "dim") if key[1] == "min" else ("maj", "min", "dim")
+    leading = (key[0] + 11) % 12 if key[1] == "min" and not dominant else None
+    for quality in order:
+        tones = {(root + step) % 12 for step in QUALITIES[quality]}
+        if tones <= scale - ({leading} if leading is not None else set()):
+            return Chord(root % 12, quality)
+    return None
+
+
+def in_key(spans: Sequence[ChordSpan], notes: Sequence[Note], key: Key | None) -> list[ChordSpan]:
+    """Found chords with a third that nobody played and that is not the key's, put right.
+
+    Args:
+        spans: Chords found under a line.
+        notes: What was played, on the spans' ticks; where nothing sounds in a span, all of it speaks.
+        key: The key found or set; None changes nothing.
+    """
+    if key is None:
+        return list(spans)
+    scale = scale_of(key)
+    everything = histogram_of(notes)
+    out: list[ChordSpan] = []
+    for span in spans:
+        weights = histogram_of(notes, span.onset, span.end)
+        if not any(weights):
+            weights = everything
+        out.append(replace(span, chord=_tasteful(span.chord, weights, key, scale)))
+    return merged(out)
+
+
+def _tasteful(chord: Chord, weights: Sequence[float], key: Key, scale: frozenset[int]) -> Chord:
+    total = sum(weights)
+    foreign = {pc for pc in chord.triad.pitch_classes if pc not in scale}
+    diatonic = sum(weights[pc] for pc in scale) >= _BARE * total
+    if not foreign or not diatonic or total == 0 or any(weights[pc] > 0 for pc in foreign):
+        return chord
+    wanted = triad_in(chord.root, key)
+    if wanted is not None and sum(weights[pc] for pc in chord.pitch_classes) > 0:
+        return wanted
+    # A root outside the key under notes inside it: the diatonic triad that holds most of them.
+    options = [found for pc in sorted(scale) if (found := triad_in(pc, key)) is not None]
+    return max(options, key=lambda c: (sum(weights[pc] for pc in c.pitch_classes), weights[c.root]))
