@@ -30,7 +30,8 @@ One network that plays two bars at a time. *What* to play (nine score lanes, eac
 tapped groove, or a feel that it proposes itself) come in apart; beside them bass onsets, accents, style, tempo, density
 and a fill mark. Any of these may be missing. A dense layer, five residual circular convolutions (width {width},
 dilations 1 to 16), one dense head for each output, and a gate that copies the tapped velocity and timing:
-{parameters:,} parameters, {bytes:,} bytes, int8 weights with float activations.
+{parameters:,} parameters, {bytes:,} bytes, int8 weights with float activations;
+checksum `{sha}`.
 
 - **Trained on** the Groove MIDI Dataset (Gillick, Roberts, Engel, Eck, Bamman: *Learning to Groove with Inverse
   Sequence Transformations*, ICML 2019; CC BY 4.0), rows `train` of its official split; rights class {rights}.
@@ -97,6 +98,7 @@ def write_card(metrics: Sequence[Metric], played: Played, split: Split, graph: G
         width=WIDTH,
         parameters=int(entry.extra.get("parameters", 0)),
         bytes=entry.bytes,
+        sha=entry.sha256[:12],
         rights=entry.rights_class,
         steps=int(entry.extra.get("training_steps", 0)),
         licence=entry.licence,
