@@ -94,7 +94,7 @@ def main():
             for ns, data in each.received[before:]:
                 print("heard", name, ns, data.hex(), flush=True)  # noqa: T201
         time.sleep(0)
-    world.close()
+    os._exit(0)  # the server ends the clients; closing them one by one may wait for a busy machine
 
 
 if __name__ == "__main__":
