@@ -6,6 +6,9 @@ validation; the figures are in ``docs/tempo.md``.
 
 from sideman.music.tempo_net import Net
 
+TRAINED_ON = ("gmd", "pop909", "pop909-structure")
+"""Data sets the weights were fitted on."""
+
 # fmt: off
 _CLOSED = (
     (-0.984, -0.014, -0.292, -0.723, -0.812, 1.27, -0.407, 0.287, -0.824, 0.293, -0.0851, -0.892),  # fit16

@@ -41,8 +41,17 @@ HEAD = """# Tempo from playing: figures
 
 Written by `sideman-lab evaluate tempo --card`. How it is found: `sideman/music/tempo_finding.py`. The net that rates
 the readings was fitted (`python -m sideman_lab.tempo_tune`) on Groove MIDI Dataset rows `train` and on POP909 songs
-that are not for validation; its confidence also on notes at random moments. Here are phrases of known tempo that
-no weight was tuned on:
+that are not for validation; its confidence also on notes at random moments.
+
+| | |
+|---|---|
+| weights | `sideman/music/tempo_weights.py`: one hidden layer of 12, once for closed phrases, once while playing goes on |
+| fitted on | `gmd` (CC BY 4.0), rows `train`; `pop909` with the bar lines of `pop909-structure` (MIT); made-up riffs |
+| validation | `gmd` rows `validation`; POP909 songs whose id hashes to 0 modulo 10 |
+| seeds | 100 for fitting, 20261121 for these figures |
+| licence of the weights | MIT |
+
+Here are phrases of known tempo that no weight was tuned on:
 
 - *taps*, *bass*: grooves of the Groove MIDI Dataset, rows `validation`: the loudest hit of each 16th, or the kick
   alone; 1, 2, 4 or 8 bars from a bar line with a hit on it; tempo as in its table;

@@ -42,6 +42,9 @@ validation; the figures are in ``docs/tempo.md``.
 """
 
 from sideman.music.tempo_net import Net
+
+TRAINED_ON = ("gmd", "pop909", "pop909-structure")
+"""Data sets the weights were fitted on."""
 '''
 
 
