@@ -45,7 +45,7 @@ that are not for validation; its confidence also on notes at random moments.
 
 | | |
 |---|---|
-| weights | `sideman/music/tempo_weights.py`: one hidden layer of 12, once for closed phrases, once while playing goes on |
+| weights | `sideman/music/tempo_weights.py`: one hidden layer of 12, for closed phrases and while playing |
 | fitted on | `gmd` (CC BY 4.0), rows `train`; `pop909` with the bar lines of `pop909-structure` (MIT); made-up riffs |
 | validation | `gmd` rows `validation`; POP909 songs whose id hashes to 0 modulo 10 |
 | seeds | 100 for fitting, 20261121 for these figures |
