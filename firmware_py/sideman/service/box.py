@@ -7,21 +7,18 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Protocol
 
 from sideman.edges.footswitch import Footswitches
-from sideman.edges.front import FrontOptions, FrontProcess
-from sideman.edges.hid_pedal import HidPedals
+from sideman.edges.front import FrontProcess
 from sideman.edges.leds import Leds
-from sideman.edges.midi import MidiPorts, MidiSettings
+from sideman.edges.midi import MidiPorts
 from sideman.edges.midi_backend import Opener
-from sideman.edges.osc_in import OscInput
 from sideman.jam.conductor import Conductor
 from sideman.jam.core import Ports
 from sideman.jam.cues import Shown
-from sideman.jam.events import BandChanged, Event, Fault, PhraseRecalled, PortAppeared, Shutdown, Switch
+from sideman.jam.events import BandChanged, Event, Fault, PhraseRecalled, PortAppeared, Shutdown
 from sideman.jam.ports import Front
 from sideman.service.band_process import BandProcess
 from sideman.service.keeping import Keeping
@@ -30,6 +27,16 @@ from sideman.service.loop import Loop, MonotonicClock
 from sideman.service.options import options_of
 from sideman.service.pins import pin_factory, pins_wanted
 from sideman.service.settings import Settings
+from sideman.service.wiring import (
+    contact_ns,
+    front_options,
+    keyboard,
+    led_lines,
+    midi_settings,
+    osc_input,
+    switches_of,
+    usb_pedals,
+)
 
 log = logging.getLogger(__name__)
 
@@ -240,65 +247,3 @@ def _closed(close: Callable[[], object]) -> None:
         close()
     except Exception:
         log.exception("a part did not close")
-
-
-def osc_input(settings: Settings, post: Callable[[Event], None], change: Callable[[str, str], str]) -> OscInput | None:
-    """The port on which messages are taken, where one is set."""
-    if not settings.osc.listen:
-        return None
-    return OscInput(post, settings.osc.listen, allow=settings.osc.allow, change=change)
-
-
-def keyboard(post: Callable[[Event], None]) -> Any:
-    """The terminal's keys as switches and piano."""
-    from sideman.sim.panel_keys import Keyboard  # noqa: PLC0415 - only in a terminal
-
-    return Keyboard(post)
-
-
-def midi_settings(settings: Settings) -> MidiSettings:
-    """The MIDI edge's settings."""
-    midi = settings.midi
-    return MidiSettings(
-        output=midi.output,
-        virtual=midi.virtual,
-        thru=midi.thru,
-        ignore=midi.ignore,
-        map=tuple(asdict(m) for m in midi.map),
-    )
-
-
-def led_lines(settings: Settings) -> tuple[int, int, int]:
-    """BCM lines of the LEDs."""
-    return settings.pins.red, settings.pins.amber, settings.pins.green
-
-
-def switches_of(settings: Settings, post: Callable[[Event], None], factory: Any) -> Footswitches:
-    """The wired switches."""
-    pins = settings.pins
-    lines = cast(
-        "dict[Switch, int]",
-        {"START": pins.start, "STOP": pins.stop, "PLAY": pins.play, "TAP": pins.tap, "NEXT": pins.next},
-    )
-    window, stuck = contact_ns(settings)
-    return Footswitches(post, lines, factory=factory, active_low=pins.active_low, window_ns=window, stuck_ns=stuck)
-
-
-def usb_pedals(settings: Settings, post: Callable[[Event], None]) -> HidPedals:
-    """The USB pedals."""
-    window, stuck = contact_ns(settings)
-    return HidPedals(post, keys=dict(settings.pedal.usb_keys), window_ns=window, stuck_ns=stuck)
-
-
-def contact_ns(settings: Settings) -> tuple[int, int]:
-    """How long a contact may bounce, and when it counts as stuck, in nanoseconds."""
-    return round(settings.pedal.debounce_ms * 1e6), round(settings.pedal.stuck_s * 1e9)
-
-
-def front_options(settings: Settings, *, panel: bool) -> FrontOptions:
-    """What the front process drives."""
-    osc = {"on": settings.osc.on, "targets": settings.osc.targets, "ofx_targets": settings.osc.ofx_targets}
-    oled = asdict(settings.oled)
-    return FrontOptions(
-        oled=oled if settings.oled.on and not panel else None, osc=osc if settings.osc.on else None, panel=panel
-    )
