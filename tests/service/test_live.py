@@ -13,9 +13,9 @@ from sideman.edges.osc import OscOptions
 from sideman.edges.switchboard import Switchboard
 from sideman.jam.events import Controller, EffectAsked, Fault, NoteOn, SettingChanged, SwitchEdge
 from sideman.jam.options import Options, PartOptions, setting_keys, with_setting
-from sideman.service.box import contact_ns, midi_settings
 from sideman.service.live import EDGE_KEYS, LiveSettings
 from sideman.service.settings import Settings, keys
+from sideman.service.wiring import contact_ns, midi_settings
 from sideman.sim.ports import FakeMidiWorld
 
 ROOT = Path(sideman.__file__).parent
