@@ -114,12 +114,16 @@ def _wishes(ask: Ask, heard: Heard, standing: Changes, guess: Changes, begin: in
     own, past = Changes(heard.said), heard.line
     period = period_of(heard, ask.meter)
     last = heard.said[-1].chord if heard.said and _comps(heard, ask.meter) else None
-    segment_end = _next_strong(ask, heard.until - 1)
     now = own.standing(heard.until - 1)
+    lasts = _next_strong(ask, heard.until - 1)
+    before = past.standing(heard.until - 1 - period) if period else None
+    if now is not None and before is not None and before.triad != now.triad:
+        lasts += -(lasts - ask.origin) % ask.meter.bar_frames  # this bar is another one than expected
+    block = now is not None and _block(heard)
     out: list[_Wish | None] = []
     for frame in range(begin - 1, ask.end):
-        if now is not None and heard.until <= frame < segment_end:
-            out.append((now, 0.8, True))
+        if now is not None and heard.until <= frame < lasts:
+            out.append((now, 0.8, block))
             continue
         then = frame
         while period and then >= heard.until:
@@ -157,6 +161,13 @@ def _on_strong_beats(
             sounding = chord
         out.append((sounding, sure))
     return out
+
+
+def _block(heard: Heard) -> bool:
+    """Whether the player struck three pitch classes at once within the last beat or so."""
+    low = (heard.until - 5) * FRAME_TICKS
+    struck = [n for n in heard.notes if n.tick >= low]
+    return any(len({n.pitch % 12 for n in struck if abs(n.tick - one.tick) < FRAME_TICKS // 2}) > 2 for one in struck)
 
 
 def _places(meter: Meter, *, groups: bool) -> frozenset[int]:

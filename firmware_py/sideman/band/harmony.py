@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from sideman.band.changes import Changes, fill_form, laid_out
 from sideman.band.following import hear, live
-from sideman.band.played import broad
-from sideman.music.bass_line import bass_line_chords
+from sideman.band.played import broad, in_key, said
 from sideman.music.chords import NAMES, pitch_class
 from sideman.music.harmony import ChordSpan, estimate_key, heard_chords, histogram_of, overlay, rule_harmonise
 from sideman.music.meter import FRAME_TICKS
@@ -36,8 +35,10 @@ def changes_for(ask: Ask, phrase: Phrase | None, heard: Sequence[Note], models: 
     if phrase is not None:
         found = of_phrase(phrase, ask.knobs.key) if models.chords is None else models.chords.of_phrase(phrase, ask)
         length = phrase.bars * phrase.meter.bar_frames
-        roots = bass_line_chords(phrase.notes, phrase.meter, length, parsed_key(phrase.key or ask.knobs.key))
-        found = replace(found, spans=laid_out(overlay(found.spans, roots)))
+        key = parsed_key(phrase.key or ask.knobs.key) or _key_in(phrase.notes)
+        own = said(phrase.notes, phrase.meter, length, key)
+        spans = rooted(overlay(in_key(found.spans, phrase.notes, key), own), phrase.notes)
+        found = replace(found, spans=laid_out(spans))
         form = form or length
         base = [replace(s, onset=s.onset + ask.origin) for s in fill_form(found.spans, length, form)]
         whole = overlay(base, _folded(standing.spans, ask.origin, form))
@@ -117,7 +118,7 @@ def ahead(ask: Ask, heard: Sequence[Note], standing: Changes) -> Changes:
 
 def key_heard(ask: Ask, heard: Sequence[Note]) -> Key | None:
     """The key that was set, else the one of what was heard; None before the first note."""
-    return parsed_key(ask.knobs.key) or (estimate_key(histogram_of(heard))[:2] if heard else None)
+    return parsed_key(ask.knobs.key) or _key_in(heard)
 
 
 def _sure(spans: Sequence[ChordSpan]) -> float:
@@ -125,8 +126,13 @@ def _sure(spans: Sequence[ChordSpan]) -> float:
     return sum(s.confidence * s.frames for s in spans) / frames if frames else 0.0
 
 
+def _key_in(notes: Sequence[Note]) -> Key | None:
+    return estimate_key(histogram_of(notes))[:2] if notes else None
+
+
 def _key_of(heard: Sequence[Note]) -> str:
-    return key_text(estimate_key(histogram_of(heard))[:2]) if heard else ""
+    key = _key_in(heard)
+    return key_text(key) if key else ""
 
 
 def key_text(key: Key) -> str:
