@@ -74,7 +74,7 @@ BASE: dict[State, dict[Gesture, Cell]] = {
         G.STOP: _c("status_page", "status page", "INFO"),
         G.PLAY: _c("start", "count-in, or the band plays: the press is beat one", "PLAY"),
         G.HOLD_START: _c("undo_redo", "undo, again: redo"),
-        G.HOLD_PLAY: _c("menu", "menu; void if the press was beat one and sounds: hold again, the menu opens over the music"),
+        G.HOLD_PLAY: _c("menu", "menu; void once the press sounds as beat one: hold again"),
     },
     State.COUNT_IN: {
         G.START: _c("cancel_start, arm", "cancel and arm", "ARM"),
