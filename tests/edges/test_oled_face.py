@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
 from sideman.edges.oled_face import draw, moves
+from sideman.edges.oled_letters import letter_rows
 from sideman.edges.oled_words import chord_name, key_name, tempo_text
 from sideman.jam.cues import Status, StripChord
 from sideman.jam.states import State
@@ -154,3 +155,19 @@ def test_strip_counts_the_beats_of_the_meter():
     status = replace(STATES["playing"], meter="6/8", beats_per_bar=2, strip=(StripChord(0, 2, "C", True, 1.0),))
     later = draw(status, NOW_NS + 3 * QUARTER_NS // 2)
     assert _same(later, draw(replace(status, strip=(StripChord(-1, 2, "C", True, 1.0),)), NOW_NS), (0, 40, 128, 54))
+
+
+def test_strip_shows_four_groups_of_an_uneven_meter():
+    seven = replace(STATES["playing"], meter="7/8 2+2+3", beats_per_bar=3, beat_phase=0.0)
+    full = replace(seven, strip=(StripChord(0, 5, "C", True, 1.0),))  # 3+2+2+3 eighths
+    short = replace(seven, strip=(StripChord(0, 4, "C", True, 1.0),))
+    assert draw(full, NOW_NS).crop((0, 40, 128, 54)).getbbox()[2] >= 127
+    assert draw(short, NOW_NS).crop((0, 40, 128, 54)).getbbox()[2] == pytest.approx(0.8 * 128, abs=2)
+
+
+@pytest.mark.parametrize("height", [10, 11, 14])
+def test_a_large_sharp_is_open_in_the_middle(height):
+    rows = letter_rows("♯", 6, height, 2)
+    middle = len(rows[0]) // 2
+    assert [row[middle] for row in rows].count(False) >= 4
+    assert sum(map(sum, rows)) < 0.75 * len(rows) * len(rows[0])

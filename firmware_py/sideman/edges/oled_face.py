@@ -21,9 +21,6 @@ NOTICE_NS = 2_000_000_000
 """How long a notice stays when no newer status takes it away."""
 PAGE_NS = 2_000_000_000
 """How long each of several messages has the detail line."""
-STRIP_BEATS = 4.0
-"""Beats from the strip's left edge (now) to its right edge."""
-
 DOUBT = 0.7
 """A tempo found with less confidence than this is shown with a question mark."""
 
@@ -193,7 +190,7 @@ def _place(status: Status) -> str:
 def _strip(canvas: Canvas, status: Status, now_ns: int) -> None:
     gone = _beats_since(status, now_ns)
     left, top, right, bottom = _STRIP
-    per_beat = (right - left) / STRIP_BEATS
+    per_beat = (right - left) / _strip_beats(status.meter)
     for chord in status.strip:
         begin = round(left + (chord.start - gone) * per_beat)
         end = round(left + (chord.start + chord.length - gone) * per_beat) - 1
@@ -306,6 +303,16 @@ def _beats_since(status: Status, now_ns: int) -> float:
     if status.quarter_ns <= 0:
         return 0.0
     return max(0.0, (now_ns - status.ns) / (status.quarter_ns * _quarters_a_beat(status.meter)))
+
+
+@lru_cache(maxsize=32)
+def _strip_beats(meter: str) -> float:
+    """Tempo beats from the strip's left edge (now) to its right edge: four, or four groups of an uneven meter."""
+    try:
+        found = parse_meter(meter)
+    except ValueError:
+        return 4.0
+    return found.four_beats / found.beat_ticks
 
 
 @lru_cache(maxsize=32)

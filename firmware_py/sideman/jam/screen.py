@@ -12,7 +12,6 @@ from sideman.jam.states import BandState, Ear, State
 from sideman.jam.table import Gesture, cell
 from sideman.music.meter import FRAME_TICKS
 
-STRIP_BEATS = 4
 MODELLED = ("drums", "chords", "solo")
 """Parts that have a model; the bassist plays by rule by design."""
 HOLD_SHOWN_NS = 300_000_000
@@ -160,7 +159,7 @@ def _strip(jam: Jam, tick: int) -> tuple[StripChord, ...]:
     if not jam.session.pulse:
         return ()
     s, beat = jam.session, jam.meter.beat_ticks
-    reach = STRIP_BEATS * beat
+    reach = jam.meter.four_beats * 3 // 2  # more than is seen: the strip moves on by itself until the next status
     start = tick // FRAME_TICKS
     end = (tick + reach) // FRAME_TICKS + 1
     spans = jam.book.chords

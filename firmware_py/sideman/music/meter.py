@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 TICKS_PER_QUARTER = 960
 FRAME_TICKS = TICKS_PER_QUARTER // 4
@@ -96,6 +97,12 @@ class Meter:
     def beat_ticks(self) -> int:
         """Ticks of the tempo's beat: a quarter, or a dotted quarter in compound meters (BPM counts these)."""
         return 3 * self.pulse_ticks if self.compound else TICKS_PER_QUARTER
+
+    @cached_property
+    def four_beats(self) -> int:
+        """Ticks of the longest four beats (groups of an uneven meter) in a row: what the display looks ahead."""
+        sizes = [b - a for a, b in pairwise((*self.beats, self.bar_ticks))]
+        return max(sum(sizes[(first + k) % len(sizes)] for k in range(4)) for first in range(len(sizes)))
 
     def beat_of(self, tick: int) -> int:
         """Index of the beat under way at a tick, 0 for the first of the bar."""

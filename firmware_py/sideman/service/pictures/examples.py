@@ -152,6 +152,15 @@ VARIANTS: dict[str, Status] = {
         ),
         beat_phase=0.0,
     ),
+    "playing-seven": replace(
+        _PLAYING,
+        meter="7/8 2+2+3",
+        beats_per_bar=3,
+        key="F# min",
+        strip=_strip(
+            (-0.5, 1.5, "F#m", True), (1.0, 2.0, "D", True), (3.0, 1.5, "C#7", True), (4.5, 2.0, "F#m", False)
+        ),
+    ),
     "held": replace(
         _FOLLOW, state="PLAYING", ear="held", shown="HELD 3.2", detail="Dm7", bottom=("FOLLOW", "SILENCE", "END")
     ),

@@ -10,6 +10,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from sideman.edges.oled_words import chord_name
+from sideman.music.drumkit import PADS
 from sideman.music.meter import FRAME_TICKS, Meter
 
 Note = tuple[int, int, int, int]
@@ -24,7 +25,21 @@ COLOURS: dict[str, Colour] = {
     "bass": (29, 209, 161),
     "drums": (200, 214, 229),
 }
-SPANS: dict[str, Colour] = {"listen": (224, 70, 70), "commit": (245, 190, 65), "play": (74, 190, 110)}
+SPANS: dict[str, Colour] = {
+    "idle": (112, 120, 136),
+    "armed": (224, 132, 178),
+    "listening": (224, 82, 82),
+    "committed": (245, 190, 65),
+    "count-in": (240, 140, 60),
+    "playing": (74, 190, 110),
+    "listen+play": (86, 178, 214),
+    "ending": (150, 128, 232),
+    "menu": (170, 178, 190),
+}
+"""Each state's own colour; the lights' red, yellow and green where there is one."""
+_SHORT = {"idle": "idle", "armed": "arm", "listening": "listen", "committed": "commit", "count-in": "count"}
+_SHORT |= {"playing": "play", "listen+play": "both", "ending": "end", "menu": "menu"}
+"""What stands in a span too short for its name."""
 _OTHER: Colour = (160, 140, 220)
 _PAPER: Colour = (21, 24, 31)
 _LANE: Colour = (29, 33, 42)
@@ -32,7 +47,10 @@ _TEXT: Colour = (214, 220, 230)
 _FAINT: Colour = (124, 133, 148)
 _BAR: Colour = (74, 82, 98)
 _BEAT: Colour = (44, 50, 62)
-_DRUMS = {36: "kick", 38: "snare", 42: "hat", 46: "open", 49: "crash", 51: "ride", 45: "tom", 48: "tom", 50: "tom"}
+_VOICES = ("kick", "snare", "hat", "open", "low tom", "mid tom", "high tom", "crash", "ride")
+_DRUMS = {pitch: _VOICES[voice] for pitch, voice in PADS.items()}
+_LEFT = 132
+"""Pixels left of the lanes: name of the part and of its rows."""
 _SCALE = 2
 """Drawn this many times larger and shrunk: edges come out smooth."""
 
@@ -44,7 +62,7 @@ class RollData:
     Attributes:
         notes: Notes of each part; ``player`` first in the picture, parts without a colour last.
         chords: Onset and length in 16ths from tick 0, and the label (Harte or short).
-        spans: First tick, last tick and name: ``listen``, ``commit``, ``play`` or another word.
+        spans: First tick, last tick and name: a state, or another word.
         meter: Meter of the bar lines.
         origin: Tick of the first bar line.
         title: A line at the top.
@@ -89,7 +107,7 @@ def piano_roll(data: RollData, path: Path, *, width: int = 0) -> tuple[int, int]
     head = 96
     height = head + sum(h + 8 for h in heights) + 30
     image = Image.new("RGB", (width * _SCALE, height * _SCALE), _PAPER)
-    sheet = _Sheet(ImageDraw.Draw(image), first, last, 96 * _SCALE, (width - 16) * _SCALE)
+    sheet = _Sheet(ImageDraw.Draw(image), first, last, _LEFT * _SCALE, (width - 16) * _SCALE)
     _words(sheet, (16, 12), data.title, 16, _TEXT)
     _legend(sheet, data, width)
     tops = [head + sum(h + 8 for h in heights[:index]) for index in range(len(parts))]
@@ -140,9 +158,9 @@ def _lane(sheet: _Sheet, part: str, notes: Sequence[Note], top: int, high: int) 
     _words(sheet, (12, top + 4), part, 14, colour)
     for pitch in rows:
         if part == "drums":
-            _words_right(sheet, (90, y(pitch) / _SCALE + step / 2 - 7), _DRUMS.get(pitch, str(pitch)), 11)
+            _words_right(sheet, (_LEFT - 6, y(pitch) / _SCALE + step / 2 - 7), _DRUMS.get(pitch, str(pitch)), 11)
         elif pitch % 12 == 0:
-            _words_right(sheet, (90, y(pitch) / _SCALE + step / 2 - 7), f"C{pitch // 12 - 1}", 11)
+            _words_right(sheet, (_LEFT - 6, y(pitch) / _SCALE + step / 2 - 7), f"C{pitch // 12 - 1}", 11)
             line = y(pitch) + step * _SCALE
             sheet.draw.line((sheet.left, line, sheet.right, line), fill=_BEAT, width=_SCALE)
     for tick, duration, pitch, velocity in notes:
@@ -180,13 +198,34 @@ def _grid(sheet: _Sheet, data: RollData, top: int, bottom: int) -> None:
 
 def _spans(sheet: _Sheet, data: RollData, bottom: int) -> None:
     for first, last, name in data.spans:
-        colour = SPANS.get(name, _OTHER)
+        colour = SPANS.get(name.lower(), _OTHER)
         left, right = sheet.x(first), sheet.x(last)
         box = (left, 42 * _SCALE, max(left + _SCALE, right - _SCALE), 58 * _SCALE)
         sheet.draw.rounded_rectangle(box, min(4 * _SCALE, (box[2] - left) / 2), fill=colour)
-        if right - left > 7 * len(name) * _SCALE + 10:
-            _words(sheet, (left / _SCALE + 6, 42), name, 12, _PAPER)
+        _span_name(sheet, name, left, right)
         sheet.draw.line((left, 58 * _SCALE, left, bottom * _SCALE), fill=_mixed(_PAPER, colour, 0.75), width=_SCALE)
+
+
+def _span_name(sheet: _Sheet, name: str, left: float, right: float) -> None:
+    """A span's name, shortened or upright on end where there is no room for it."""
+    for text in (name, _SHORT.get(name.lower(), name[:3]).upper()):
+        for size in (12, 10, 9):
+            if _font(size).getlength(text) + 6 * _SCALE <= right - left:
+                _words(
+                    sheet,
+                    ((left + right - _font(size).getlength(text)) / 2 / _SCALE, 50 - size * 0.68),
+                    text,
+                    size,
+                    _PAPER,
+                )
+                return
+    text, font = _SHORT.get(name.lower(), name[:3]).upper(), _font(9)
+    tile = Image.new("L", (round(font.getlength(text)) + 2, 12 * _SCALE), 0)
+    ImageDraw.Draw(tile).text((0, 0), text, fill=255, font=font)
+    turned = tile.rotate(90, expand=True)
+    colour = SPANS.get(name.lower(), _OTHER)
+    at = (round((left + right) / 2 - turned.width / 2), round(40 * _SCALE - turned.height))
+    sheet.draw.bitmap(at, turned, fill=colour)
 
 
 def _chords(sheet: _Sheet, data: RollData) -> None:
@@ -214,7 +253,7 @@ def _legend(sheet: _Sheet, data: RollData, width: int) -> None:
         _words(sheet, (x, 12), name, 13, _FAINT)
         x -= 18
         sheet.draw.rounded_rectangle(
-            (x * _SCALE, 14 * _SCALE, (x + 12) * _SCALE, 26 * _SCALE), 3 * _SCALE, fill=SPANS.get(name, _OTHER)
+            (x * _SCALE, 14 * _SCALE, (x + 12) * _SCALE, 26 * _SCALE), 3 * _SCALE, fill=SPANS.get(name.lower(), _OTHER)
         )
         x -= 16
 
