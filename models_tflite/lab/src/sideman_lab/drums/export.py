@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-GOLDEN_ATOL = 0.2
-"""Logits reach 10 and more; one activation rounded the other way in an int8 kernel moves them by up to .15."""
+GOLDEN_ATOL = 0.155
+"""Logits reach 10 and more; one activation rounded the other way in an int8 kernel moves them by up to .15.
+
+A quarter of the range of the timing output is the most that still tells a wrong model.
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
