@@ -63,6 +63,8 @@ def followed(answer, meter: Meter, notes, bars: int, commit: int, entry_bar: int
         heard = tuple(n for n in notes if sent <= n.tick < now * FRAME_TICKS)
         sent = now * FRAME_TICKS
         live = now >= origin - 1
+        if now >= origin:
+            committed = max(committed, now + commit * beat)
         start = max(committed, now + 1)
         end = now + 1 + max(commit, 4) * beat + beat if live else start
         stands = tuple(c for c in splice(book, (), committed, 1 << 40) if c.end > start - 64)
@@ -73,7 +75,6 @@ def followed(answer, meter: Meter, notes, bars: int, commit: int, entry_bar: int
         plan = answer(ask, tuple(n for n in notes if n.tick < sent))
         if live:
             book = splice(book, plan.chords, start, end)
-            committed = max(committed, min(now + 1 + commit * beat, end))
     return book
 
 
@@ -112,7 +113,7 @@ def test_chords_change_on_strong_beats_under_a_line(answer):
         band().forget()
         book = followed(answer, Meter(), notes, 11, commit)
         assert {span.onset % 8 for span in book} == {0}
-        assert len(book) > 3
+        assert len({span.chord for span in book}) > 1
 
 
 @pytest.mark.parametrize("text", METERS)

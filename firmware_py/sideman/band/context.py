@@ -58,6 +58,7 @@ class Context:
         changes: Chords of the past, the form and the window, as the player hears them (not transposed).
         drums: The drummer's notes over the bars of the window; the bassist locks to them.
         models: Networks at hand; all missing in the conductor's own process.
+        tapped: What was struck on drum pads so far (``follow``).
     """
 
     ask: Ask
@@ -66,6 +67,7 @@ class Context:
     changes: Changes
     models: Models
     drums: tuple[PartNote, ...] = ()
+    tapped: tuple[Note, ...] = ()
 
     @property
     def form(self) -> int:
@@ -79,6 +81,11 @@ class Context:
             return self.phrase.notes
         since = (self.ask.heard_until * FRAME_TICKS) - 8 * self.ask.meter.bar_ticks
         return tuple(note for note in self.heard if note.tick >= since)
+
+    @cached_property
+    def struck(self) -> tuple[Note, ...]:
+        """All onsets of the player, those of drum pads included: the rhythm."""
+        return tuple(sorted((*self.played, *(self.phrase.taps if self.phrase is not None else self.tapped))))
 
     @cached_property
     def call(self) -> list[Note]:
@@ -98,14 +105,14 @@ class Context:
     @cached_property
     def level(self) -> int:
         """How loud the band plays: the player's mean velocity, kept between 52 and 104."""
-        notes = self.played
+        notes = self.struck
         mean = sum(note.velocity for note in notes) / len(notes) if notes else 80
         return round(min(104, max(52, mean)))
 
     @cached_property
     def busy(self) -> float:
         """Onsets a quarter of the player (chords count once)."""
-        ticks = {note.tick // (FRAME_TICKS // 2) for note in self.played}
+        ticks = {note.tick // (FRAME_TICKS // 2) for note in self.struck}
         if not ticks:
             return 0.0
         return len(ticks) / max(1.0, (max(ticks) - min(ticks) + 2) / 8)

@@ -76,7 +76,7 @@ def _loop(bar: Bar, ask: Ask, context: Context) -> DrumPattern:
         # The loop before last: heard to its end whenever this one is planned, so that plans agree.
         cycle = bar.start - (bar.of_form % LOOP_BARS) * bar.frames
         low, high = (cycle - 2 * steps) * FRAME_TICKS, (cycle - steps) * FRAME_TICKS
-        tapped = taps((n for n in context.heard if low <= n.tick < high), steps, low)
+        tapped = taps((n for n in (*context.heard, *context.tapped) if low <= n.tick < high), steps, low)
     if context.models.drums is not None:
         learnt = context.models.drums.groove(ask, tapped, LOOP_BARS)
         if learnt is not None:
@@ -86,7 +86,7 @@ def _loop(bar: Bar, ask: Ask, context: Context) -> DrumPattern:
 
 @lru_cache(maxsize=4)
 def _phrase_taps(phrase: Phrase, steps: int) -> tuple[Tap, ...]:
-    return taps(phrase.notes, steps)
+    return taps((*phrase.notes, *phrase.taps), steps)
 
 
 @lru_cache(maxsize=8)

@@ -41,12 +41,14 @@ class Memory:
         epoch: Number of the phrase.
         phrase: The committed phrase, once it was sent.
         heard: Notes heard so far, by onset and pitch: notes sent again are not doubled.
+        tapped: The same of drum pads.
         harmony: Who found the chords that stand.
     """
 
     epoch: int = -1
     phrase: Phrase | None = None
     heard: dict[tuple[int, int], Note] = field(default_factory=dict)
+    tapped: dict[tuple[int, int], Note] = field(default_factory=dict)
     harmony: Source = "rules"
 
 
@@ -82,7 +84,8 @@ class Ensemble:
         memory = self._memory
         heard = tuple(memory.heard[key] for key in sorted(memory.heard))
         changes = self._changes(ask, memory, heard)
-        context = Context(ask, memory.phrase, heard, changes, self._models)
+        tapped = tuple(memory.tapped[key] for key in sorted(memory.tapped))
+        context = Context(ask, memory.phrase, heard, changes, self._models, tapped=tapped)
         sources: dict[Part, Source] = {}
         notes: list[PartNote] = []
         for name in PLAY:
@@ -100,12 +103,12 @@ class Ensemble:
             self._begin(ask.epoch)
         if ask.phrase is not None:
             self._memory.phrase = ask.phrase
-        heard = self._memory.heard
-        heard.update(((note.tick, note.pitch), note) for note in ask.heard)
-        if len(heard) > _MANY:
-            since = ask.heard_until * FRAME_TICKS - _KEPT_BARS * ask.meter.bar_ticks
-            for key in [key for key in heard if key[0] < since]:
-                del heard[key]
+        since = ask.heard_until * FRAME_TICKS - _KEPT_BARS * ask.meter.bar_ticks
+        for known, new in ((self._memory.heard, ask.heard), (self._memory.tapped, ask.taps)):
+            known.update(((note.tick, note.pitch), note) for note in new)
+            if len(known) > _MANY:
+                for key in [key for key in known if key[0] < since]:
+                    del known[key]
 
     def _begin(self, epoch: int) -> None:
         self._memory = Memory(epoch=epoch)

@@ -32,7 +32,7 @@ _COMPARED = 8
 """Bars that are compared with those one period before them."""
 _FADING = 0.85
 """How much less each bar further back counts."""
-_BELIEVED = 0.7
+_BELIEVED = 0.62
 """Score from which a period is believed where the player comps."""
 _SAME, _TURNS = 0.85, 1.5
 """For a line without chords: likeness from which it is believed to come round, and bars that must have done so."""
@@ -145,7 +145,9 @@ def _on_strong_beats(
 ) -> list[tuple[Chord, float] | None]:
     """The wishes of a window with their changes on strong beats, or where the player's own chords change."""
     strong, beats = _places(broad(ask.meter), groups=True), _places(ask.meter, groups=False)
-    sounding = next((s.chord for s in reversed(ask.chords) if s.onset < begin <= s.end), None)
+    # With no commitment the frame in progress is in nobody's hands: what stood just before it sounds on.
+    near = begin - ask.meter.beat_ticks // FRAME_TICKS
+    sounding = next((s.chord for s in reversed(ask.chords) if s.onset < begin and s.end > near), None)
     out: list[tuple[Chord, float] | None] = []
     for frame, before, now in zip(range(begin, ask.end), wish, wish[1:], strict=False):
         at = (frame - ask.origin) % ask.meter.bar_frames

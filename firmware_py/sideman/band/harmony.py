@@ -33,7 +33,11 @@ def changes_for(ask: Ask, phrase: Phrase | None, heard: Sequence[Note], models: 
     form = form_of(ask)
     standing = Changes(laid_out(ask.chords), ask.origin, form, ask.knobs.key, _sure(ask.chords))
     if phrase is not None:
-        found = of_phrase(phrase, ask.knobs.key) if models.chords is None else models.chords.of_phrase(phrase, ask)
+        if not phrase.notes and not (phrase.key or ask.knobs.key):
+            return standing  # drum pads alone: no harmony is guessed
+        # Without a note there is nothing to hear for the network: the key's own chords.
+        network = models.chords if phrase.notes else None
+        found = of_phrase(phrase, ask.knobs.key) if network is None else network.of_phrase(phrase, ask)
         length = phrase.bars * phrase.meter.bar_frames
         key = parsed_key(phrase.key or ask.knobs.key) or _key_in(phrase.notes)
         own = said(phrase.notes, phrase.meter, length, key)

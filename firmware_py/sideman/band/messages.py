@@ -33,6 +33,7 @@ class Phrase:
         notes: All its notes; a pickup has negative ticks.
         bars: Whole bars of the form.
         key: ``"A min"`` when the player fixed it, else an empty string.
+        taps: What was struck on drum pads, rhythm alone: their pitches say nothing of chords or key.
     """
 
     notes: tuple[Note, ...]
@@ -40,6 +41,7 @@ class Phrase:
     meter: Meter
     bpm: float
     key: str = ""
+    taps: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class Ask:
         form_frames: Length of the form, 0 while there is none.
         phrase: The committed phrase (``trade``), sent once an epoch and after a restart of the band, else None.
         heard: ``follow``: notes whose onset came since the last ask of this epoch (all of them after a restart).
+        taps: ``follow``: the same of drum pads, rhythm alone.
         heard_until: Frame up to which everything heard has been sent.
         chords: Chords that stand: the form's, or those committed so far (absolute frames). Plans must agree with them.
         solo: Whether the soloist plays in this window (it may only sound where this is true).
@@ -99,6 +102,7 @@ class Ask:
     lineup: tuple[Part, ...] = PARTS
     variation: int = 0
     knobs: Knobs = field(default_factory=Knobs)
+    taps: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +116,8 @@ class Plan:
         sources: Who made each part, the model or the rules.
         key: Key as the band understood it, ``"A min"``, or empty.
         confidence: 0-1, how sure the harmony is.
-        model_ms: Milliseconds each model family took for this answer, by unit of work: a frame of chords, a bar of
-            drums, a note of melody.
+        model_ms: Milliseconds of each model family for each unit of this answer's work: a frame of chords, a bar of
+            drums, a note of melody (64 of them at most).
     """
 
     ask: int

@@ -16,20 +16,23 @@ if TYPE_CHECKING:
     from sideman.music.notes import Note
 
 
-def rules_plan(ask: Ask, phrase: Phrase | None, heard: Sequence[Note]) -> Plan:
+def rules_plan(ask: Ask, phrase: Phrase | None, heard: Sequence[Note], tapped: Sequence[Note] = ()) -> Plan:
     """All four parts by rules.
 
     Args:
         ask: The request; what it carries of phrase and heard notes is not looked at.
         phrase: The committed phrase (``trade``), whether or not this ask brought it.
         heard: ``follow``: everything heard in this epoch, on the jam's timeline.
+        tapped: The same of drum pads.
 
     Returns:
         A plan of the ask's window. The same arguments give the same plan; nothing is kept between calls.
     """
     if ask.mode == "follow" and not ask.held:
         phrase = None  # an older phrase of the player's is not what is followed
-    context = Context(ask, phrase, tuple(heard), changes_for(ask, phrase, heard, NO_MODELS), NO_MODELS)
+    context = Context(
+        ask, phrase, tuple(heard), changes_for(ask, phrase, heard, NO_MODELS), NO_MODELS, (), tuple(tapped)
+    )
     drums = part("drums", ask, context)
     context = context.with_drums(drums)
     notes: list[PartNote] = list(drums)

@@ -15,7 +15,7 @@ from sideman.jam import codec
 from sideman.jam.book import PlanBook, border, moved, repeated, splice
 from sideman.jam.cues import NoteAhead, NoteSounds, Shown, StageCue
 from sideman.jam.events import Event
-from sideman.jam.listener import Listener, as_notes
+from sideman.jam.listener import Listener, as_notes, as_taps
 from sideman.jam.options import ALL_PARTS, LINEUPS, Options
 from sideman.jam.ports import BandLink, Clock, Front, Journal, MidiOut
 from sideman.jam.record import Recorder
@@ -355,7 +355,7 @@ class Jam:
         ask = self.make_ask(start, end, **values)
         s = self.session
         phrase: Phrase | None = s.material.phrase if s.material is not None and not self.live else None
-        plan = rules_plan(ask, phrase, self.heard_notes())
+        plan = rules_plan(ask, phrase, self.heard_notes(), self.heard_taps())
         self.log("rules", start=start, end=end)
         self.book.merge(plan)
         self.sources.update({part: "rules" for part, _ in plan.sources})
@@ -366,6 +366,13 @@ class Jam:
         if start is None:
             return ()
         return as_notes(self.listener.between(start, self.now + 1), self.timeline.tempo, self.now, 0)
+
+    def heard_taps(self) -> tuple[Note, ...]:
+        """What was struck on drum pads since the phrase began, on the jam's ticks."""
+        start = self.session.listen_ns
+        if start is None:
+            return ()
+        return as_taps(self.listener.between(start, self.now + 1), self.timeline.tempo, self.now, 0)
 
     def ensure(self, frame: int, **values: Any) -> None:
         """Make sure the plan reaches a frame; what is missing is played by the rules."""

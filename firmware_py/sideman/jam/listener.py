@@ -9,6 +9,8 @@ from sideman.jam.events import NoteOff, NoteOn
 from sideman.music.notes import Note
 from sideman.music.tempo import TempoMap
 
+DRUM_CHANNEL = 9
+"""General MIDI channel 10, counted from 0: drum pads and electronic kits."""
 MAX_NOTES = 8192
 """About an hour of busy playing; older notes are forgotten."""
 
@@ -83,7 +85,21 @@ class Listener:
 
 
 def as_notes(played: list[Played], tempo: TempoMap, now_ns: int, zero: int) -> tuple[Note, ...]:
-    """Played notes on the jam's ticks, counted from tick ``zero``; notes still held end now."""
+    """Played notes on the jam's ticks, counted from tick ``zero``; notes still held end now, drum pads are left out."""
+    return _placed([n for n in played if n.channel != DRUM_CHANNEL], tempo, now_ns, zero)
+
+
+def as_taps(played: list[Played], tempo: TempoMap, now_ns: int, zero: int) -> tuple[Note, ...]:
+    """What was struck on drum pads (MIDI channel 10), placed like :func:`as_notes`: rhythm alone."""
+    return _placed([n for n in played if n.channel == DRUM_CHANNEL], tempo, now_ns, zero)
+
+
+def pitches_of(played: list[Played]) -> list[int]:
+    """The pitch of each played note for the finding of tempo; all the same where drum pads were struck."""
+    return [] if any(n.channel == DRUM_CHANNEL for n in played) else [n.pitch for n in played]
+
+
+def _placed(played: list[Played], tempo: TempoMap, now_ns: int, zero: int) -> tuple[Note, ...]:
     notes = []
     for note in played:
         onset = tempo.tick_at(note.ns)

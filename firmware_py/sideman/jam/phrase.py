@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sideman.band.messages import Phrase
 from sideman.jam.core import Jam
-from sideman.jam.listener import Played, as_notes
+from sideman.jam.listener import Played, as_notes, as_taps, pitches_of
 from sideman.jam.session import Material
 from sideman.music.tempo_finding import find_phrase_tempo
 
@@ -28,11 +28,11 @@ def free_phrase(jam: Jam, played: list[Played], close_ns: int) -> Material:
     if len(played) < 2 or close_ns - played[0].ns < 500_000_000:
         raise TooShortError
     meter = jam.options.meter
-    found = find_phrase_tempo([(n.ns, n.velocity) for n in played], close_ns, meter, pitches=[n.pitch for n in played])
+    found = find_phrase_tempo([(n.ns, n.velocity) for n in played], close_ns, meter, pitches=pitches_of(played))
     pickup_ns = max(0, found.downbeat_ns - played[0].ns)
     line = jam.timeline.anchor(found.downbeat_ns, found.bpm, meter, pickup_ns=pickup_ns)
     return Material(
-        Phrase(as_notes(played, jam.timeline.tempo, close_ns, line), found.bars, meter, found.bpm, _key(jam)),
+        _phrase(jam, played, close_ns, line, found.bars),
         confidence=found.confidence,
     )
 
@@ -55,20 +55,27 @@ def known_phrase(jam: Jam, played: list[Played], close_ns: int, start: int | Non
         raise TooShortError
     zero = line.nearest_bar_line(line.tick(played[0].ns)) if start is None else start
     bars = min(MAX_BARS, max(1, (close - zero + line.meter.bar_ticks // 2) // line.meter.bar_ticks))
-    notes = as_notes(played, line.tempo, close_ns, zero)
-    return Material(Phrase(notes, bars, line.meter, line.tempo.bpm, _key(jam)))
+    return Material(_phrase(jam, played, close_ns, zero, bars))
 
 
 def reinterpret(material: Material, ratio: float, bpm: float) -> Material:
     """The same playing on another beat: ticks scaled by ``ratio``, whole bars again."""
     phrase = material.phrase
-    notes = tuple(
-        replace(n, tick=round(n.tick * ratio), duration=max(30, round(n.duration * ratio))) for n in phrase.notes
+    notes, taps = (
+        tuple(replace(n, tick=round(n.tick * ratio), duration=max(30, round(n.duration * ratio))) for n in part)
+        for part in (phrase.notes, phrase.taps)
     )
     ticks = phrase.bars * phrase.meter.bar_ticks * ratio
     bars = max(1, round(ticks / phrase.meter.bar_ticks))
-    return Material(replace(phrase, notes=notes, bars=bars, bpm=bpm), confidence=1.0)
+    return Material(replace(phrase, notes=notes, taps=taps, bars=bars, bpm=bpm), confidence=1.0)
 
 
-def _key(jam: Jam) -> str:
-    return "" if jam.options.key == "auto" else jam.options.key
+def _phrase(jam: Jam, played: list[Played], close_ns: int, zero: int, bars: int) -> Phrase:
+    """What was played from tick ``zero`` on; a groove on drum pads alone stands in the key of the phrase before."""
+    tempo, meter = jam.timeline.tempo, jam.timeline.meter
+    notes, taps = as_notes(played, tempo, close_ns, zero), as_taps(played, tempo, close_ns, zero)
+    key = "" if jam.options.key == "auto" else jam.options.key
+    before = jam.session.material
+    if not notes and not key and before is not None:
+        key = before.key or before.phrase.key
+    return Phrase(notes, bars, meter, tempo.bpm, key, taps)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sideman.band.messages import Phrase, Plan
 from sideman.jam.book import repeated
 from sideman.jam.events import NoteOn
-from sideman.jam.listener import as_notes
+from sideman.jam.listener import as_notes, as_taps, pitches_of
 from sideman.jam.modes.base import Mode
 from sideman.jam.session import Material
 from sideman.jam.states import BandState, Ear
@@ -53,7 +53,7 @@ class Follow(Mode):
         played = jam.listener.between(s.listen_ns, jam.now)
         if len(played) >= ENOUGH_ONSETS:
             onsets = [(n.ns, n.velocity) for n in played]
-            found = find_phrase_tempo(onsets, None, jam.options.meter, pitches=[n.pitch for n in played])
+            found = find_phrase_tempo(onsets, None, jam.options.meter, pitches=pitches_of(played))
             if found.confidence >= SURE or jam.now - s.listen_ns >= GIVE_UP_NS:
                 pickup = max(0, found.downbeat_ns - played[0].ns)
                 jam.timeline.anchor(found.downbeat_ns, found.bpm, jam.options.meter, pickup_ns=pickup)
@@ -84,7 +84,7 @@ class Follow(Mode):
                 jam.say("PLAY A NOTE", refused=True)
                 return
             found = find_phrase_tempo(
-                [(n.ns, n.velocity) for n in played], jam.now, jam.options.meter, pitches=[n.pitch for n in played]
+                [(n.ns, n.velocity) for n in played], jam.now, jam.options.meter, pitches=pitches_of(played)
             )
             jam.timeline.anchor(
                 found.downbeat_ns, found.bpm, jam.options.meter, pickup_ns=max(0, found.downbeat_ns - played[0].ns)
@@ -152,7 +152,8 @@ class Follow(Mode):
         ]
         heard = as_notes(played, jam.timeline.tempo, jam.now, 0)
         jam.heard_sent_ns = jam.now + 1
-        jam.send_ask(jam.make_ask(start, end, heard=heard, heard_until=jam.frame))
+        taps = as_taps(played, jam.timeline.tempo, jam.now, 0)
+        jam.send_ask(jam.make_ask(start, end, heard=heard, taps=taps, heard_until=jam.frame))
 
     def took(self, jam: Jam, plan: Plan) -> None:
         """A held form learns its chords as in any mode; live plans are merged by the conductor."""
@@ -206,8 +207,9 @@ class Follow(Mode):
             form = ()  # the band was not in for all of it: it harmonises what it heard
         played = jam.listener.between(line.ns(start * FRAME_TICKS), jam.now)
         notes = as_notes(played, line.tempo, jam.now, start * FRAME_TICKS)
+        taps = as_taps(played, line.tempo, jam.now, start * FRAME_TICKS)
         key = "" if jam.options.key == "auto" else jam.options.key
-        return Material(Phrase(notes, bars, line.meter, line.tempo.bpm, key), form=form)
+        return Material(Phrase(notes, bars, line.meter, line.tempo.bpm, key, taps), form=form)
 
     def follow_again(self, jam: Jam) -> None:
         """From HELD back to following; the harmony heard stays in the band's memory."""
