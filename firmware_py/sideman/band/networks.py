@@ -18,6 +18,7 @@ from sideman.models.drums import DrumNet, GrooveRequest, loop_bars
 from sideman.models.library import load
 from sideman.models.melody import answer
 from sideman.models.melody_rules import Options
+from sideman.models.runtime import Graph
 from sideman.models.sampling import seed_for
 from sideman.music.chords import TRIADS
 from sideman.music.drum_rules import skeleton
@@ -26,12 +27,14 @@ from sideman.music.harmony import ChordSpan, estimate_key, histogram_of, melody_
 from sideman.music.meter import FRAME_TICKS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from sideman.band.messages import Ask, Phrase
     from sideman.band.stopwatch import Stopwatch
-    from sideman.models.runtime import Backend, Graph
+    from sideman.models.runtime import Backend
     from sideman.music.drum_pattern import DrumPattern, Tap
     from sideman.music.meter import Meter
     from sideman.music.notes import Note
@@ -52,11 +55,25 @@ def opened(family: str, folder: Path | None, backend: Backend | None, watch: Sto
     return _KINDS[family](load(family, folder, backend), watch)
 
 
+class _Timed(Graph):
+    """A graph whose every run is a lap of the stopwatch."""
+
+    def __init__(self, graph: Graph, watch: Stopwatch) -> None:  # no second interpreter: everything is the graph's own
+        self.__dict__.update(graph.__dict__)
+        self._watch = watch
+
+    def run(self, inputs: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """One step, timed."""
+        out = super().run(inputs)
+        self._watch.lap()
+        return out
+
+
 class _Remembering:
     """A small cache, oldest answer forgotten first."""
 
     def __init__(self, graph: Graph, watch: Stopwatch) -> None:
-        self._graph = graph
+        self._graph = _Timed(graph, watch)
         self._watch = watch
         self._known: dict[Any, Any] = {}
 
@@ -79,9 +96,12 @@ class Grooves(_Remembering):
             return None
         self._watch.used.add(self.family)
         key = (ask.seed, ask.variation, ask.meter, ask.bpm, ask.knobs.style, ask.knobs.temperature, tuple(taps), bars)
-        if key in self._known:
-            found: DrumPattern = self._known[key]
-            return found
+        # Asked once for each bar; a loop that must be made is so many bars of work.
+        with self._watch.running(self.family, units=1 if key in self._known else min(covered, bars)):
+            found: DrumPattern = self._known.get(key) or self._keep(key, self._made(ask, taps, bars, covered))
+        return found
+
+    def _made(self, ask: Ask, taps: Sequence[Tap], bars: int, covered: int) -> DrumPattern:
         steps = min(covered, bars) * ask.meter.bar_frames
         seed = seed_for(ask.seed, "groove", ask.variation)
         # A melody is no drum part: left free, the network strikes something on every note and forgets the backbeat.
@@ -102,12 +122,10 @@ class Grooves(_Remembering):
             seed=seed,
         )
         net = DrumNet(self._graph)
-        with self._watch.running(self.family, steps // ask.meter.bar_frames):
-            pattern = net.groove(request)
-            if free and not _steady(pattern, ask.meter):
-                pattern = net.groove(replace(request, score=score, lanes=frozenset(Voice)))
-        kept: DrumPattern = self._keep(key, pattern.tiled(bars * ask.meter.bar_frames))
-        return kept
+        pattern = net.groove(request)
+        if free and not _steady(pattern, ask.meter):
+            pattern = net.groove(replace(request, score=score, lanes=frozenset(Voice)))
+        return pattern.tiled(bars * ask.meter.bar_frames)
 
 
 def _steady(pattern: DrumPattern, meter: Meter) -> bool:
@@ -135,7 +153,7 @@ class Answers(_Remembering):
             return found
         options = Options(temperature=ask.knobs.temperature, echo=0.6 if turn < 2 else 0.4)
         seed = seed_for(ask.seed, "solo", ask.variation, turn)
-        with self._watch.running(self.family, max(1, len(slots) + min(len(call), 128))):
+        with self._watch.running(self.family):
             made = answer(
                 self._graph, call, slots, chords, ask.meter, key=_major(ask.knobs.key), options=options, seed=seed
             )
@@ -164,7 +182,7 @@ class Chords(_Remembering):
             return found
         frames = phrase.bars * phrase.meter.bar_frames
         options = PlanOptions(key=parsed_key(text), end_frame=frames)
-        with self._watch.running(self.family, max(1, frames)):
+        with self._watch.running(self.family):
             found_spans = harmonise(phrase.notes, frames, _felt(phrase.meter), options, self._graph)
         spans = rooted(laid_out(found_spans), phrase.notes)
         tonic, mode, _ = estimate_key(histogram_of(phrase.notes))
@@ -180,7 +198,7 @@ class Chords(_Remembering):
     def ahead(self, ask: Ask, heard: Sequence[Note], standing: Changes) -> Changes:
         """The chords that stand and, after them, those to come; hears everything up to ``heard_until`` first."""
         self._watch.used.add(self.family)
-        with self._watch.running(self.family, 1):
+        with self._watch.running(self.family):
             stream = self._listened(ask, heard)
             if stream is None:
                 return standing

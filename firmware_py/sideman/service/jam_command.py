@@ -132,7 +132,7 @@ def table(report: dict[str, Any]) -> str:
     late, nic = report["lateness_ms"], report["nic"]
     states = " > ".join(dict.fromkeys(s["state"] for s in report["states"]))
     parts = ", ".join(f"{part} {n}" for part, n in report["notes_per_part"].items())
-    floor = f" (floor p99 {late['floor'].get('p99')})" if late["floor"] else ""
+    floor = f" (floor p99 {late['floor'].get('p99')})" if late["floor"]["n"] else ""
     nic_beside = ", ".join(f"{k} {v}" for k, v in nic["baselines"].items())
     memory = ", ".join(f"{k} {v} MB" for k, v in report["rss_mb"].items())
     meter = f"{report['meter'][0]}/{report['meter'][1]} {report['key']}"

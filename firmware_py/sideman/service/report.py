@@ -38,7 +38,7 @@ def report_of(run: JamRun, take: TakeData) -> dict[str, Any]:
         "plans": jam.plans,
         "late_plans": jam.late_plans,
         "late_events": jam.late_events,
-        "lateness_ms": late.summary() | {"floor": run.floor},
+        "lateness_ms": late.summary() | {"floor": run.floor or Lateness().summary()},
         "model_ms": {family: _spread(values) for family, values in sorted(jam.model_ms.items())},
         "startup_s": round(run.startup_s, 2),
         "wall_s": round(run.wall_s, 2),
