@@ -1,14 +1,17 @@
 import argparse
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
+
+from sideman.models.chord_decoder import DecoderWeights, PlanOptions
 from sideman.models.library import load
 from sideman.music.chords import NO_CHORD
 from sideman_lab.chords import evaluate
 from sideman_lab.chords.piece import frame_piece
 from sideman_lab.chords.streaming import play
-from sideman_lab.chords.tune import Recorded
+from sideman_lab.chords.tables import tables_of
 from sideman_lab.synthetic import lead_sheets
 
 
@@ -37,19 +40,12 @@ def test_it_is_silent_until_it_has_heard_something(graph):
 
 
 def test_the_tuner_plays_what_the_stream_plays(graph):
-    piece = frame_piece(lead_sheets(1)[0], 96)
-    record = Recorded(graph, piece)
-    options = evaluate_options()
-    for commit in (0, 16):
-        assert (record.play(commit, options) == play(graph, piece, commit, options=options).classes).all()
-
-
-def evaluate_options():
-    from dataclasses import replace
-
-    from sideman.models.chord_decoder import DecoderWeights, PlanOptions
-
-    return PlanOptions(weights=replace(DecoderWeights(), keep=0.0))
+    pieces = [frame_piece(raw, 96) for raw in lead_sheets(2)]
+    weights = replace(DecoderWeights(), keep=0.0, noise=0.5)
+    for commit, table in tables_of(graph, pieces, (0, 16)).items():
+        for piece, played in zip(pieces, table.play(weights), strict=True):
+            streamed = play(graph, piece, commit, options=PlanOptions(weights=weights)).classes
+            assert (played == streamed).all()
 
 
 def test_evaluate_prints_the_object_and_dumps_what_was_played(tmp_path, capsys):

@@ -1,13 +1,12 @@
 import numpy as np
 import pytest
+
 from sideman.models.chord_features import FeatureStream
 from sideman.music.harmony import MelodyFrame
 from sideman.music.meter import Meter
-from sideman_lab.data.pop909 import SUSPECT, song_from_text
-
-pytest.importorskip("scipy")
 from sideman_lab.chords.augment import CROP, make_crop, song_of
 from sideman_lab.chords.features import encode, table_of
+from sideman_lab.data.pop909 import SUSPECT, song_from_text
 from sideman_lab.synthetic import lead_sheets
 
 
@@ -69,3 +68,23 @@ def test_smoke_training_saves_and_resumes(capsys):
     train.add_arguments(parser)
     assert train.run(parser.parse_args(["--smoke"])) == 0
     assert "resumed" in capsys.readouterr().out
+
+
+def test_a_melody_in_another_key_gives_the_same_chords_in_that_key():
+    torch = pytest.importorskip("torch")
+    from sideman.models.chord_features import N_FEATURES
+    from sideman_lab.chords.net import PITCHED_INPUTS, ChordNet
+
+    torch.manual_seed(0)
+    net = ChordNet().eval()
+    x = torch.randn(1, 12, N_FEATURES)
+    moved = x.clone()
+    for block in range(0, PITCHED_INPUTS, 12):
+        moved[..., block : block + 12] = torch.roll(x[..., block : block + 12], 5, -1)
+    with torch.no_grad():
+        chord, change, tones = net.heads(net.trunk(x))
+        other, same, moved_tones = net.heads(net.trunk(moved))
+    triads, others = (c[..., :36].unflatten(-1, (3, 12)) for c in (chord, other))
+    assert torch.allclose(torch.roll(triads, 5, -1), others, atol=1e-5)
+    assert torch.allclose(torch.roll(tones, 5, -1), moved_tones, atol=1e-5)
+    assert torch.allclose(change, same, atol=1e-5)

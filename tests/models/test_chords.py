@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from sideman.models import library
 from sideman.models.chord_features import N_FEATURES
 from sideman.models.chords import HORIZONS, N_AHEAD, ChordStream, PlanOptions, harmonise
@@ -80,6 +81,16 @@ def test_what_is_played_as_chords_is_the_plan(graph):
     ]
     spans = harmonise(comp, 32, Meter(), None, graph)
     assert [s.chord.label for s in spans] == ["C#:min", "F#:min7"]
+
+
+@pytest.mark.parametrize("shift", [0, 1, 4, 7])
+def test_a_line_through_four_triads_gets_them(graph, shift):
+    line = [60, 64, 67, 64, 57, 60, 64, 60, 65, 69, 72, 69, 67, 71, 74, 71] * 2
+    notes = [Note(4 * i * FRAME_TICKS, 4 * FRAME_TICKS, p + shift) for i, p in enumerate(line)]
+    spans = harmonise(notes, 128, Meter(), None, graph)
+    at = {f: s.chord.triad for s in spans for f in range(s.onset, s.end)}
+    wanted = [Chord(shift % 12), Chord((9 + shift) % 12, "min"), Chord((5 + shift) % 12), Chord((7 + shift) % 12)]
+    assert [at[f] for f in range(0, 128, 16)] == wanted * 2
 
 
 def test_key_lock_keeps_to_the_key(graph):

@@ -34,7 +34,7 @@ MOTION_CENTRE = float(MOTION.mean())
 
 @dataclass(frozen=True, slots=True)
 class DecoderWeights:
-    """Weights of the score's terms, tuned on POP909's validation songs only.
+    """Weights of the score's terms, chosen by ``sideman_lab/chords/tune.py`` on validation songs only.
 
     Attributes:
         posterior: Log posterior of the horizon heads, per beat.
@@ -50,34 +50,50 @@ class DecoderWeights:
         usual: How much of each chord's usual share (its mean posterior lately) is taken off, per beat: what is likely
             everywhere says little about here, and a rare chord is chosen when the melody asks for it.
         usual_ahead: The same for frames four beats ahead and more; between, linear.
+        filter: Log probability of the hidden Markov filter (``chord_evidence``), per beat.
+        echo: What the melody known or expected there says of the chord, per beat.
+        against: Cost of a third that contradicts what was heard (``contradiction``), per beat.
+        noise: Scale of the Gumbel noise on every chord's score; the temperature adds to it.
     """
 
-    posterior: float = 1.0
-    cover: float = 4.0
+    posterior: float = 0.46
+    cover: float = 1.55
     motion: float = 0.0
-    change: float = 0.5
-    bar: float = -0.6
-    strong: float = 0.1
+    change: float = 0.94
+    bar: float = 0.54
+    strong: float = 0.2
     beat: float = 9.0
-    form: float = 0.2
+    form: float = 1.78
     keep: float = 0.0
-    diminished: float = 0.2
-    usual: float = 0.45
-    usual_ahead: float = 0.45
+    diminished: float = 0.71
+    usual: float = 0.62
+    usual_ahead: float = 0.66
+    filter: float = 0.0
+    echo: float = 1.2
+    against: float = 1.45
+    noise: float = 0.16
+
+    def of_parts(self) -> NDArray[np.float32]:
+        """The weights of ``Outlook.parts``, in their order."""
+        named = (self.posterior, self.cover, self.form, self.filter, self.echo, self.diminished)
+        return np.array((*named, self.usual, self.usual_ahead, self.against), np.float32) / 4
 
 
 STREAM = DecoderWeights()
 """For plans ahead of the player."""
 PHRASE = DecoderWeights(
-    posterior=1.0,
+    posterior=0.5,
     cover=1.0,
-    motion=0.3,
+    motion=0.2,
     change=0.3,
-    bar=0.0,
-    strong=0.8,
+    bar=0.3,
+    strong=2.0,
+    noise=0.0,
     form=0.0,
     diminished=0.3,
-    usual=0.4,
+    usual=0.2,
+    filter=0.0,
+    echo=1.0,
 )
 """For a phrase that was heard to its end."""
 
@@ -124,6 +140,9 @@ class Outlook:
         before: (frames,) class announced before, or -1.
         usual: (36,) log of each chord's mean posterior lately.
         ahead: (frames,) how far ahead of what was heard, 0 for now to 1 for four beats and more.
+        filtered: (frames, 36) log probability of each triad by the hidden Markov filter.
+        echo: (frames, 36) what the melody known or expected there says of each triad, 0 where it says nothing.
+        against: (36,) how much each triad's third contradicts what was heard.
     """
 
     first: int
@@ -134,6 +153,36 @@ class Outlook:
     before: NDArray[np.int64]
     usual: Floats
     ahead: Floats
+    filtered: Floats
+    echo: Floats
+    against: Floats
+
+    def parts(self) -> Floats:
+        """The terms of the score that are linear in their weights, shape (frames, 36, 9)."""
+        rare = np.zeros_like(self.log_posterior)
+        rare[:, 24:] = -1
+        usual = -np.broadcast_to(self.usual, self.log_posterior.shape)
+        far = self.ahead[:, None] * usual
+        cover = self.histogram @ TONES.T
+        against = -np.broadcast_to(self.against, self.log_posterior.shape)
+        named = (self.log_posterior, cover, self.form, self.filtered, self.echo, rare, usual - far, far, against)
+        return np.stack(named, axis=-1)
+
+
+def contradiction(memory: Floats) -> Floats:
+    """How much the third of each triad contradicts a memory of pitch classes: a tenth more of the other third is 1.
+
+    Args:
+        memory: Weights of what was heard, shape (12,).
+
+    Returns:
+        Shape (36,), 0 where nothing speaks against it.
+    """
+    shares = memory / (memory.sum() + 1e-6)
+    major, minor = np.roll(shares, -4), np.roll(shares, -3)
+    less = np.maximum(major - minor, 0)
+    out: Floats = (10 * np.concatenate([np.maximum(minor - major, 0), less, less])).astype(np.float32)
+    return out
 
 
 def cuts_of(meter: Meter, start: int, stop: int, *, weak_beats: bool) -> list[int]:
@@ -142,6 +191,12 @@ def cuts_of(meter: Meter, start: int, stop: int, *, weak_beats: bool) -> list[in
     allowed = {tick // FRAME_TICKS for tick in ticks}
     bar = meter.bar_frames
     return [start, *(f for f in range(start + 1, stop) if f % bar in allowed)]
+
+
+def noise_at(seed: int, frame: int) -> Floats:
+    """Gumbel noise for the chord that begins at a frame, the same in every plan."""
+    noise: Floats = np.random.default_rng((seed, frame % 2**32)).gumbel(size=36).astype(np.float32)
+    return noise
 
 
 def decode(
@@ -169,9 +224,11 @@ def decode(
     summed = np.concatenate([np.zeros((1, 36), np.float32), np.cumsum(per_frame, axis=0)])
     rows = np.array(edges) - outlook.first
     emitted = summed[rows[1:]] - summed[rows[:-1]]
-    if options.temperature > 0:
-        noise = np.random.default_rng((options.seed, start)).gumbel(size=emitted.shape)
-        emitted = emitted + (options.temperature * noise).astype(np.float32)
+    scale = np.full((len(cuts), 1), options.temperature + weights.noise, np.float32)
+    if previous < 0:
+        scale[0] = options.temperature  # the first chord of all is the best one
+    if scale.any():
+        emitted = emitted + scale * np.stack([noise_at(options.seed, cut) for cut in cuts])
     _cadence(emitted, edges, options)
     ticks = set(meter.groups) | (set(meter.beats) if options.weak_beats else set())
     may_change = start % meter.bar_frames in {tick // FRAME_TICKS for tick in ticks}
@@ -198,20 +255,16 @@ def decode(
 
 def _frame_scores(outlook: Outlook, options: PlanOptions) -> Floats:
     weights = options.weights or STREAM
-    cover = outlook.histogram @ TONES.T
-    scores = weights.posterior * outlook.log_posterior + weights.cover * cover + weights.form * outlook.form
-    scores[:, 24:] -= weights.diminished
-    unusual = weights.usual + (weights.usual_ahead - weights.usual) * outlook.ahead
-    scores -= unusual[:, None] * outlook.usual
+    scores = outlook.parts() @ weights.of_parts()
     known = np.flatnonzero(outlook.before >= 0)
-    scores[known, outlook.before[known]] += weights.keep
+    scores[known, outlook.before[known]] += weights.keep / 4
     if options.key is not None:
         tonic, mode = options.key
         steps = (0, 2, 4, 5, 7, 9, 11) if mode == "maj" else (0, 2, 3, 5, 7, 8, 10, 11)
         outside = np.ones(12, np.float32)
         outside[[(tonic + s) % 12 for s in steps]] = 0
-        scores -= options.key_lock * (TONES @ outside)
-    out: Floats = (scores / 4).astype(np.float32)
+        scores -= options.key_lock / 4 * (TONES @ outside)
+    out: Floats = scores.astype(np.float32)
     return out
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sideman.models.chord_decoder import PHRASE, Outlook, PlanOptions, decode
+from sideman.models.chord_decoder import PHRASE, Outlook, PlanOptions, contradiction, decode
+from sideman.models.chord_evidence import SAYING, Evidence
 from sideman.models.chord_features import FORM_BARS, FeatureStream
 from sideman.music.chords import TRIADS, triad_index
 from sideman.music.harmony import ChordSpan, estimate_key, heard_chords, histogram_of, melody_frames, merged, overlay
@@ -83,6 +84,7 @@ class ChordStream:
         self.graph = graph
         self.meter = meter
         self.features = FeatureStream(meter, first_frame)
+        self.evidence = Evidence(meter)
         self.state: dict[str, NDArray[Any]] = {
             name: np.zeros(shape, dtype) for name, (shape, dtype) in graph.inputs.items() if name.endswith("_in")
         }
@@ -103,6 +105,7 @@ class ChordStream:
         """A copy that can be advanced on its own."""
         twin = copy.copy(self)
         twin.features = copy.deepcopy(self.features)
+        twin.evidence = copy.copy(self.evidence)
         twin.state = dict(self.state)
         twin.past = self.past.copy()
         twin.announced = list(self.announced)
@@ -110,7 +113,9 @@ class ChordStream:
 
     def advance(self, frame: MelodyFrame) -> None:
         """Take what was heard in ``next_frame``: one pass of the net."""
+        now = self.next_frame
         x = self.features.step(frame)
+        self.evidence.hear(now, x[:12])
         outputs = self.graph.run({"x": x[None], **self.state})
         for name in self.state:
             self.state[name] = outputs[f"{name[:-3]}_out"]
@@ -162,6 +167,7 @@ class ChordStream:
         frames = np.arange(start, stop)
         blend = BLEND[np.clip(frames - self.next_frame, 0, FURTHEST)]
         posterior = blend @ self.chord[-N_AHEAD:, :N_TRIADS]
+        filtered, echo = self.evidence.ahead(self.features, start, stop)
         before = np.full(len(frames), -1, np.int64)
         for span in self.announced:
             inside = (frames >= span.onset) & (frames < span.end)
@@ -175,6 +181,9 @@ class ChordStream:
             before=before,
             usual=np.log(self.usual + USUAL_FLOOR),
             ahead=np.clip((frames - self.next_frame) / 16, 0, 1).astype(np.float32),
+            filtered=filtered,
+            echo=echo,
+            against=contradiction(self.features.memory[-1]),
         )
 
     def _form(self, frames: NDArray[np.int64]) -> Floats:
@@ -220,6 +229,8 @@ def hindsight(graph: Graph, frames: Sequence[MelodyFrame], meter: Meter) -> Outl
     for at, frame in enumerate(frames):
         for pitch in frame.sounding:
             histogram[at, pitch % 12] += 1 / len(frame.sounding)
+    echo = (histogram - 1e-3) @ SAYING.T
+    against = contradiction((histogram - 1e-3).sum(axis=0))
     histogram /= histogram.sum(axis=1, keepdims=True)
     missing = mass[:, 0] == 0
     logs[missing] = -np.log(N_TRIADS)
@@ -227,7 +238,8 @@ def hindsight(graph: Graph, frames: Sequence[MelodyFrame], meter: Meter) -> Outl
     nothing = np.zeros((n, N_TRIADS), np.float32)
     logs /= mass
     usual = np.log(np.exp(logs).mean(axis=0) + USUAL_FLOOR)
-    return Outlook(0, logs, change, histogram, nothing, np.full(n, -1, np.int64), usual, np.zeros(n, np.float32))
+    before, now = np.full(n, -1, np.int64), np.zeros(n, np.float32)
+    return Outlook(0, logs, change, histogram, nothing, before, usual, now, nothing, echo, against)
 
 
 def harmonise(

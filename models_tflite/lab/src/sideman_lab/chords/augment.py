@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from sideman.models.chord_features import FORM_BARS
 from sideman.models.chords import HORIZONS, N_AHEAD
 from sideman.music.chords import NO_CHORD, parse_chord, triad_index
 from sideman.music.meter import Meter
-
 from sideman_lab.chords.features import encode, table_of
+from sideman_lab.data.lieder_chords import UNCLEAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,6 +62,9 @@ def song_of(piece: dict[str, Any]) -> Song | None:
     if len(notes) < 32:
         return None
     notes = notes[np.argsort(notes[:, 0], kind="stable")]
+    notes = notes[notes[:, 0] >= 0]
+    if len(notes) < 32:
+        return None
     meter = (int(piece["meter"][0]), int(piece["meter"][1]))
     bar = Meter(*meter).bar_frames
     start = int(notes[0, 0]) // bar * bar
@@ -68,9 +72,10 @@ def song_of(piece: dict[str, Any]) -> Song | None:
     chords = np.full(end, UNKNOWN, np.int64)
     last = 0
     for onset, duration, label in piece["chords"]:
-        chords[last : round(onset)] = NO_CHORD
+        chords[max(last, 0) : max(round(onset), 0)] = NO_CHORD
         last = round(onset + duration)
-        chords[round(onset) : last] = triad_index(parse_chord(label))
+        here = UNKNOWN if label == UNCLEAR else triad_index(parse_chord(label))
+        chords[max(round(onset), 0) : max(last, 0)] = here
     notes[:, 0] -= start
     return Song(notes, chords[start:], meter)
 

@@ -7,26 +7,43 @@ import re
 from typing import TYPE_CHECKING
 
 from sideman.models.library import read_manifest
-
-from sideman_lab.metrics import failures, table
+from sideman_lab.chords.outcome import missed, rule_table
+from sideman_lab.metrics import table
 from sideman_lab.packaging import cards_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sideman_lab.chords.evaluate import Outcome
+    from sideman_lab.chords.outcome import Outcome
 
 HEAD = """# chords
 
 A net that hears a melody frame by frame (16ths) and says, in one pass, which of 36 triads stands under it now, up to
 eight beats ahead and up to four beats ago, where the chord will change and which pitch classes the melody will use.
-Dense 128, two GRUs of {state}, three heads: {parameters:,} parameters, {bytes:,} bytes, int8 weights with float
-activations, state in and out; checksum `{sha}`. It never hears its own chords. A Viterbi decoder over the strong beats
-turns this into chords (`firmware_py/sideman/models/chord_decoder.py`).
+One dense layer, two GRUs of {state}, three heads: {parameters:,} parameters, {bytes:,} bytes, int8 weights with float
+activations, state in and out; checksum `{sha}`. Its weights are tied over the twelve pitch classes, so that it
+does the same in every key: {free:,} of them are free. It never hears its own chords. A Viterbi decoder over the strong
+beats (`firmware_py/sideman/models/chord_decoder.py`) multiplies what the net says with what the melody expected to come
+round says of each chord (`chord_evidence.py`) and with the form memory, takes off a part of each chord's usual share,
+holds back thirds that contradict the melody, and adds a little seeded noise: else the same few progressions come under
+every tune. A hidden Markov filter can be multiplied in too; the search gave it no weight.
 
-- **Trained on** {trained}, {steps:,} steps of 24 crops of 256 frames on one thread. The songs of the validation side
-  (a tenth, by a hash of the id) were kept apart, and the decoder's weights were tuned on them: their figures below are
-  optimistic for that reason. OpenEWLD and Nottingham were used for nothing but the figures.
+- **Trained on** {trained} ({steps:,} steps of 24 crops of 256 frames on one thread).
+  The songs of the validation side (a tenth, by a hash of the id) were kept apart. Of `openscore-lieder` the voice is
+  the melody; the chords were derived from the piano part by `sideman_lab/data/lieder_chords.py`, which is not the same
+  as a person's labels.
+- **Chosen on** the validation songs of both sets, by the criterion at the head of `sideman_lab/chords/tune.py`, written
+  down before the search: when to stop training, and the decoder's weights. The figures on `pop909-validation` and
+  `lieder-validation` are optimistic for that reason.
+- **OpenEWLD was looked at once before.** For an earlier model, two of the decoder's weights (how much of the usual
+  share is taken off) had been chosen with an eye on OpenEWLD, and figures of that model on OpenEWLD and Nottingham were
+  published here. That setting is gone; the present net and decoder were chosen without either set, which were scored
+  once, at the end. What the earlier figures taught cannot be unlearned: that the rule's parts shift between styles was
+  known when its margins were set. `chord-melody` was never used.
+- **Known to fall short**: int8 and float decide alike less often than they should (98 %), because taking off the usual
+  share leaves many near ties. On music plainer than the validation sets (Nottingham, OpenEWLD) the same share makes the
+  chords too varied: the chord entropy breaks the rule there, and the triads on Nottingham and at a commit of four
+  quarters are worse than the half-bar HMM's.
 - **Rights class** {rights}: the publisher's MIT licence covers the transcriptions, not the songs.
   **Licence of the weights** {licence}.
 - **For** the comper and the bassist of a jam, any meter. **Not for** jazz harmony (it names triads) and not a judge of
@@ -39,24 +56,33 @@ where the anti-gaming rule is kept; `!` marks what breaks it.
 """
 
 
-def write(outcome: Outcome, name: str, commit: int) -> Path:
+USE = {
+    "openewld": "test",
+    "nottingham": "test",
+    "pop909-validation": "validation, chosen on",
+    "lieder-validation": "validation, chosen on, derived chords",
+}
+"""What a set was used for, by the name of its file."""
+
+
+def write(outcome: Outcome, name: str, commit: int, limit: int | None = None) -> Path:
     """Rewrite one section of the card, and its picture where matplotlib is installed.
 
     Args:
         outcome: What the evaluation found.
         name: Name of the set.
         commit: Quarters fixed ahead.
+        limit: How many pieces were asked for, by a hash of their ids; None for all.
 
     Returns:
         The card.
     """
-    from sideman_lab.chords.evaluate import rule_table
-
     folder = cards_folder()
     folder.mkdir(exist_ok=True)
     card = folder / "chords.md"
     sections = _sections(card)
-    missed = failures(outcome.metrics)
+    bad = missed(outcome)
+    limited = "" if limit is None else f" --limit {limit}"
     picture = ""
     if importlib.util.find_spec("matplotlib") is not None and commit == 0:
         from sideman_lab.chords.pictures import draw
@@ -66,18 +92,19 @@ def write(outcome: Outcome, name: str, commit: int) -> Path:
         picture = f"\n![Melody, written chords and ours; note-in-chord by beat](chords-{name}.png)\n"
     body = [
         (
-            f"`sideman-lab evaluate chords --pieces {name}.jsonl --commit {commit} --card`: "
+            f"`sideman-lab evaluate chords --pieces {name}.jsonl --commit {commit}{limited} --card`: "
             f"{len(outcome.pieces)} pieces, first 256 frames, {outcome.runtime}."
         ),
         table(outcome.metrics, markdown=True),
         f"```text\n{rule_table(outcome)}\n```",
-        "Missed: " + ("; ".join(missed) if missed else "nothing."),
+        "Missed: " + ("; ".join(bad) if bad else "nothing."),
     ]
-    sections[f"{name}, commit {commit}"] = "\n\n".join(body) + "\n" + picture
+    sections[f"{name} ({USE.get(name, 'your own')}), commit {commit}"] = "\n\n".join(body) + "\n" + picture
     entry = read_manifest()["chords"]
     head = HEAD.format(
         state=entry.inputs["h1_in"][0][1],
         parameters=int(entry.extra.get("parameters", 0)),
+        free=int(entry.extra.get("free_parameters", 0)),
         bytes=entry.bytes,
         sha=entry.sha256[:12],
         steps=int(entry.extra.get("training_steps", 0)),

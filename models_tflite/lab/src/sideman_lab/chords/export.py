@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from sideman.models.chord_features import N_FEATURES, FeatureStream
 from sideman.models.chords import HORIZONS, N_AHEAD
 from sideman.music.harmony import MelodyFrame
 from sideman.music.meter import Meter
-
 from sideman_lab import tflite_export as blocks
 from sideman_lab.packaging import write_model
 from sideman_lab.reference import GruWeights, Numerics
@@ -27,7 +27,7 @@ GOLDEN_STEPS = 24
 META = {
     "licence": "MIT",
     "rights_class": "B",
-    "trained_on": ["pop909-structure"],
+    "trained_on": ["pop909-structure", "openscore-lieder"],
     "horizons": list(HORIZONS),
     "classes": 37,
 }
@@ -85,9 +85,16 @@ def golden(weights: Weights) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def export(
-    weights: Weights, steps: int, folder: Path | None = None, float_file: Path | None = None
+    weights: Weights, steps: int, folder: Path | None = None, float_file: Path | None = None, free: int = 0
 ) -> dict[str, float]:
     """Convert and write into the package (or ``folder``), the float variant into ``float_file``.
+
+    Args:
+        weights: The net's weights, written out.
+        steps: Steps of training behind them.
+        folder: Where to write; None for the package.
+        float_file: Where to write the float variant.
+        free: How many weights are free, the others being tied to them.
 
     Returns:
         The largest golden difference by interpreter.
@@ -102,7 +109,13 @@ def export(
     if float_file is not None:
         float_file.write_bytes(converted.float32)
     inputs, outputs = golden(weights)
-    meta = {**META, "parameters": int(sum(w.size for w in weights.values())), "ahead": N_AHEAD, "training_steps": steps}
+    meta = {
+        **META,
+        "parameters": int(sum(w.size for w in weights.values())),
+        "ahead": N_AHEAD,
+        "training_steps": steps,
+        "free_parameters": free,
+    }
     return write_model("chords", converted.int8, inputs, outputs, meta, folder=folder, golden_atol=0.15)
 
 
@@ -118,8 +131,8 @@ def run(args: argparse.Namespace) -> int:
     """Export from the command line."""
     from sideman_lab.chords.train import average_weights
 
-    weights, steps = average_weights(args.checkpoints)
-    errors = export(weights, steps, float_file=args.float_file)
+    weights, steps, free = average_weights(args.checkpoints)
+    errors = export(weights, steps, float_file=args.float_file, free=free)
     for backend, error in errors.items():
         print(f"golden outputs on {backend}: off by {error:.2g} at most")
     return 0

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from sideman.models.chord_features import (
     DECAYS,
     FORM_BARS,
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Ints = NDArray[np.int64]
 
+NEGLIGIBLE = 1e-7
+
 
 @lru_cache(maxsize=64)
 def table_of(numerator: int, denominator: int) -> Floats:
@@ -31,10 +34,13 @@ def table_of(numerator: int, denominator: int) -> Floats:
 
 
 def smooth(x: Floats, decay: float) -> Floats:
-    """Running sum that forgets by ``decay`` each frame, along axis 0."""
-    from scipy.signal import lfilter
-
-    return np.asarray(lfilter([1.0], [1.0, -decay], x, axis=0), np.float32)
+    """Running sum that forgets by ``decay`` each frame, along axis 0, by doubling (Hillis and Steele 1986)."""
+    out = x.astype(np.float64)
+    step, faded = 1, decay
+    while step < len(out) and faded > NEGLIGIBLE:
+        out[step:] = out[step:] + faded * out[:-step]
+        step, faded = 2 * step, faded * faded
+    return np.asarray(out, np.float32)
 
 
 def encode(pitch: Ints, struck: NDArray[np.bool_], table: Floats, first_frame: int = 0) -> Floats:

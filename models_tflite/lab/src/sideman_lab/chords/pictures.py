@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from sideman.models.chord_decoder import TONES
 from sideman.music.chords import NO_CHORD, TRIADS
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sideman_lab.chords.evaluate import Outcome
+    from sideman_lab.chords.outcome import Outcome
 
 SHOWN = 128
 """Frames of each piece that are drawn."""
