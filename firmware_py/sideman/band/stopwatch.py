@@ -51,7 +51,7 @@ class Stopwatch:
         try:
             yield
         finally:
-            rest = perf_counter_ns() - self._since
+            rest: float = perf_counter_ns() - self._since
             laps = self._laps
             if units or not laps:
                 laps, rest = [0.0] * max(1, units), rest + sum(laps)

@@ -1,6 +1,7 @@
 """The floor under lateness: how late this machine wakes a process that does nothing but sleep to deadlines.
 
-Run as a process of its own beside a jam: ``python -m sideman.service.floor N SECONDS PRIORITY`` prints one JSON line.
+Run as a process of its own beside a jam: ``python -m sideman.service.floor N SECONDS PRIORITY`` prints how late it was, in ns,
+as one JSON line.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from sideman.service import realtime
 from sideman.service.health import Lateness
 
 
-def measure(count: int, seconds: float, priority: int) -> dict[str, float]:
+def measure(count: int, seconds: float, priority: int) -> list[int]:
     """Sleep to ``count`` absolute deadlines spread over some seconds, by the same call as the conductor's loop."""
     realtime.ask_for_fifo(priority)
     realtime.collector_off()
     box: queue.SimpleQueue[None] = queue.SimpleQueue()
-    late = Lateness()
+    late: list[int] = []
     step = round(seconds * 1e9 / count)
     due = time.monotonic_ns() + step
     for _ in range(count):
@@ -29,9 +30,9 @@ def measure(count: int, seconds: float, priority: int) -> dict[str, float]:
                 box.get(timeout=wait / 1e9)
             except queue.Empty:
                 continue
-        late.add(time.monotonic_ns() - due)
+        late.append(time.monotonic_ns() - due)
         due += step
-    return late.summary()
+    return late
 
 
 def started(count: int, seconds: float, priority: int) -> subprocess.Popen[str]:
@@ -40,15 +41,30 @@ def started(count: int, seconds: float, priority: int) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
 
 
-def result(process: subprocess.Popen[str], timeout_s: float = 30.0) -> dict[str, float]:
-    """What it measured; empty when it failed."""
+def result(process: subprocess.Popen[str], timeout_s: float = 30.0, *, count: int = 0) -> dict[str, float]:
+    """What it measured; empty when it failed.
+
+    Args:
+        process: From :func:`started`.
+        timeout_s: How long to wait for its end.
+        count: Deadlines that count, spread evenly over all that were slept to: as many as there were cues (0 = all).
+    """
     try:
         out, _ = process.communicate(timeout=timeout_s)
-        found: dict[str, float] = json.loads(out)
+        found: list[int] = json.loads(out)
     except (subprocess.TimeoutExpired, json.JSONDecodeError):
         process.kill()
         return {}
-    return found
+    return sampled(found, count).summary()
+
+
+def sampled(found: list[int], count: int = 0) -> Lateness:
+    """Lateness of ``count`` of all values, evenly spread; of all where that is 0 or there are no more."""
+    late = Lateness()
+    wanted = min(count or len(found), len(found))
+    for index in range(wanted):
+        late.add(found[index * len(found) // wanted])
+    return late
 
 
 if __name__ == "__main__":

@@ -42,7 +42,8 @@ from sideman.sim.ports import FakeMidiOut
 INSTRUMENT, OUTPUT = "Virtual player", "Virtual synth"
 READY_S = 20.0
 TAIL_S = 2.0
-CUES_A_SECOND = 50
+CUES_A_SECOND = 100
+"""Deadlines of the floor; so many of them count as there were cues."""
 
 
 @dataclass(slots=True)
@@ -176,7 +177,7 @@ def play_realtime(
             watcher.stop()
         realtime.leave_fifo()
         run.wall_s = (clock.now() - base) / 1e9
-        run.floor = floor.result(measured)
+        run.floor = floor.result(measured, count=len(conductor.jam.lateness))
     finally:
         band.stop()
     return run
