@@ -62,7 +62,7 @@ lab: .venv-lab/ready ## .venv-lab: trains and exports models (large; LAB_PIP_FLA
 	@echo "==> .venv-lab: making a virtual environment"
 	@$(PYTHON) -m venv .venv-lab
 	@echo "==> .venv-lab: installing PyTorch and TensorFlow (minutes)"
-	$(AGAIN) $(LAB)/python -m pip install $(PIP_QUIET) $(LAB_PIP_FLAGS) 'models_tflite/lab[train]' pytest hypothesis
+	$(AGAIN) $(LAB)/python -m pip install $(PIP_QUIET) $(LAB_PIP_FLAGS) 'models_tflite/lab[train]' pytest pytest-timeout hypothesis
 	@echo "==> .venv-lab: sideman and sideman-lab from this checkout"
 	$(AGAIN) $(LAB)/python -m pip install $(PIP_QUIET) --no-deps --editable . --editable models_tflite/lab
 	@touch $@
