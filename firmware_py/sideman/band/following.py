@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from sideman.band.changes import Changes, laid_out
-from sideman.band.played import broad, said
+from sideman.band.played import broad, by_bar, said
 from sideman.music.harmony import ChordSpan, histogram_of, overlay
 from sideman.music.meter import FRAME_TICKS
 
@@ -189,23 +189,31 @@ def _comps(heard: Heard, meter: Meter) -> bool:
     return under >= _COMPING * (heard.until - since)
 
 
+@dataclass(frozen=True)
+class _Bar:
+    """A bar heard: what sounded in it, its notes in frames from its own bar line, and the player's own chords."""
+
+    notes: tuple[Note, ...]
+    weights: tuple[float, ...]
+    chords: tuple[Chord | None, ...]
+
+
 def period_of(heard: Heard, meter: Meter) -> int:
     """Frames after which what was heard comes round, 0 when nothing says that it does."""
     size = meter.bar_frames
     comping = _comps(heard, meter)
     now = (heard.until - heard.base) // size  # number of the bar in progress
-    rows = [_bar(heard, meter, bar) for bar in range(now + 1)]
-    part = (heard.until - heard.base - now * size) / size
+    rows = _bars(heard, meter, now + 1)
+    part = heard.until - heard.base - now * size
     best, found = 0.0, 0
     for bars, likely in PERIODS.items():
         score, weight = likely, 1.0
-        pairs = [(bar, 1.0) for bar in range(now - 1, max(bars, now - _COMPARED) - 1, -1)]
+        pairs = [(bar, size) for bar in range(now - 1, max(bars, now - _COMPARED) - 1, -1)]
         if part and now >= bars:
             pairs.insert(0, (now, part))
-        for place, (bar, share) in enumerate(pairs):
-            counted = share * _FADING**place
-            end = heard.base + bar * size + (round(part * size) if bar == now else size)
-            score += counted * _likeness(rows[bar], rows[bar - bars], heard, bar, bars, size, end)
+        for place, (bar, frames) in enumerate(pairs):
+            counted = frames / size * _FADING**place
+            score += counted * _likeness(rows[bar], rows[bar - bars], frames)
             weight += counted
         evidence, mean = weight - 1, score / weight
         enough = mean >= _BELIEVED if comping else evidence >= _TURNS and (score - likely) / evidence >= _SAME
@@ -214,31 +222,27 @@ def period_of(heard: Heard, meter: Meter) -> int:
     return found
 
 
-def _bar(heard: Heard, meter: Meter, bar: int) -> tuple[Chord | None, ...]:
+def _bars(heard: Heard, meter: Meter, count: int) -> list[_Bar]:
     own = Changes(heard.said)
-    start = heard.base + bar * meter.bar_frames
-    chords = [own.standing(f) for f in range(start, start + meter.bar_frames)]
-    return tuple(chord.triad if chord is not None else None for chord in chords)
+    out = []
+    for number, notes in enumerate(by_bar(heard.notes, heard.base * FRAME_TICKS, meter.bar_ticks, count)):
+        start = heard.base + number * meter.bar_frames
+        chords = [own.standing(f) for f in range(start, start + meter.bar_frames)]
+        moved = tuple(n.moved(-start * FRAME_TICKS) for n in notes)
+        weights = tuple(histogram_of(moved, 0, meter.bar_frames))
+        out.append(_Bar(moved, weights, tuple(chord.triad if chord is not None else None for chord in chords)))
+    return out
 
 
-def _likeness(
-    one: Sequence[Chord | None],
-    other: Sequence[Chord | None],
-    heard: Heard,
-    bar: int,
-    lag: int,
-    size: int,
-    end: int,
-) -> float:
-    """How alike two bars are, 0-1: the same chords where both say some, else what sounded."""
-    start = heard.base + bar * size
-    length = end - start
-    both = [(a, b) for a, b in zip(one[:length], other[:length], strict=True) if a is not None and b is not None]
-    if 2 * len(both) >= length:
+def _likeness(one: _Bar, other: _Bar, frames: int) -> float:
+    """How alike the first frames of two bars are, 0-1: the same chords where both say some, else what sounded."""
+    pairs = zip(one.chords[:frames], other.chords[:frames], strict=True)
+    both = [(a, b) for a, b in pairs if a is not None and b is not None]
+    if 2 * len(both) >= frames:
         same = sum(a == b for a, b in both) / len(both)
         return _CLASH + (1 - _CLASH) * same
-    a = histogram_of(heard.notes, start, end)
-    b = histogram_of(heard.notes, start - lag * size, end - lag * size)
+    whole = frames == len(one.chords)
+    a, b = (bar.weights if whole else histogram_of(bar.notes, 0, frames) for bar in (one, other))
     norm = (sum(x * x for x in a) * sum(x * x for x in b)) ** 0.5
     return sum(x * y for x, y in zip(a, b, strict=True)) / norm if norm else 0.0
 

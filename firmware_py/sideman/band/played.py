@@ -55,16 +55,27 @@ def said(notes: Sequence[Note], meter: Meter, n_frames: int, key: Key | None) ->
         return bass_line_chords(notes, meter, n_frames, key)
     out: list[ChordSpan] = []
     bar = meter.bar_frames
-    for start in range(0, n_frames, bar):
+    rows = by_bar(notes, 0, meter.bar_ticks, -(-n_frames // bar))
+    for start, row in zip(range(0, n_frames, bar), rows, strict=True):
         size = min(bar, n_frames - start)
         low, high = start * FRAME_TICKS, (start + size) * FRAME_TICKS
-        inside = tuple(_cut(n, low, high) for n in notes if n.end > low and n.tick < high - FRAME_TICKS // 2)
+        inside = tuple(_cut(n, low, high) for n in row if n.tick < high - FRAME_TICKS // 2)
         if inside:
             found = _bar(inside, meter, size)
             bare = None if found else _bare(inside, key)
             found = (ChordSpan(0, size, bare, 0.8),) if bare is not None else found
             out += [replace(s, onset=s.onset + start) for s in found]
     return merged(out)
+
+
+def by_bar(notes: Sequence[Note], zero: int, bar_ticks: int, count: int) -> list[list[Note]]:
+    """The notes that sound in each of ``count`` bars from tick ``zero`` on."""
+    rows: list[list[Note]] = [[] for _ in range(count)]
+    for note in notes:
+        first = max(0, (note.tick - zero) // bar_ticks)
+        for bar in range(first, min(count, (note.end - 1 - zero) // bar_ticks + 1)):
+            rows[bar].append(note)
+    return rows
 
 
 def _cut(note: Note, low: int, high: int) -> Note:
