@@ -6,11 +6,13 @@ from itertools import pairwise
 
 import pytest
 from tests.band.asks import chord_at
+from tests.jam.rig import Rig, RulesLink
 
 from sideman.band.ensemble import Ensemble
 from sideman.band.messages import Ask
 from sideman.band.rules import rules_plan
 from sideman.jam.book import splice
+from sideman.jam.events import PlanReady
 from sideman.music.chords import parse_chord
 from sideman.music.meter import FRAME_TICKS, Meter, parse_meter
 from sideman.music.notes import Note
@@ -157,3 +159,35 @@ def test_the_band_hears_nothing_where_nothing_was_played():
         id=1, seed=1, epoch=9, mode="follow", meter=Meter(), bpm=100.0, frame=15, start=16, end=32, heard_until=15
     )
     assert replace(band().answer(ask), model_ms=()).chords == ()
+
+
+class BandLink(RulesLink):
+    """Answers by the whole band, models and all."""
+
+    def ask(self, ask):
+        self.post(PlanReady(self.clock.now() + self.latency_ns, band().answer(ask)))
+
+
+@pytest.mark.parametrize("model", [True, False], ids=["model", "rules"])
+@pytest.mark.parametrize("commit", [4, 2, 0])
+@pytest.mark.parametrize("text", METERS)
+def test_the_whole_box_follows_a_loop(text, commit, model):
+    band().forget()
+    meter = parse_meter(text)
+    rig = Rig(mode="follow", tempo_fixed=True, bpm=96, meter=meter, commit_beats=commit)
+    if model:
+        rig.link = rig.jam.ports.link = BandLink(rig.clock)
+        rig.link.post = rig.conductor.post
+    rig.press("START", -1)
+    for bar in range(14):
+        for note in arpeggios(meter, bar, LOOP[bar % 4].root):
+            rig.note(note.tick / 960, note.pitch, note.duration / 960)
+    beats = meter.bar_ticks / 960
+    seen = {}
+    for bar in range(4, 13):
+        for part in (0.1, 0.6, 0.9):
+            rig.run((bar + part) * beats)
+            line = rig.jam.timeline
+            frame = line.tick(rig.at((bar + part) * beats)) // FRAME_TICKS
+            seen[bar, part] = chord_at(rig.jam.book.chords, frame).triad
+    assert seen == {(bar, part): LOOP[bar % 4] for bar, part in seen}
