@@ -147,3 +147,11 @@ def test_a_band_note_on_the_players_pitch_does_not_cut_it():
         rig.conductor.post(NoteOn(rig.at(21), "keys", 0, pitch, 80))
     rig.run(30)
     assert {p for c, p in rig.out.hung() if c == CHANNEL} == set(range(36, 84))
+
+
+def test_drum_pads_sound_as_drums_and_never_hang():
+    rig = Rig()
+    post(rig, NoteOn(rig.at(0), "pads", 9, 38, 77), NoteOff(rig.at(1), "pads", 9, 38))
+    rig.run(2)
+    assert [d for ns, d in rig.out.sent if ns >= rig.at(0) and d[1] == 38] == [b"\x99\x26\x4d", b"\x89\x26\x00"]
+    assert rig.out.hung() == set()

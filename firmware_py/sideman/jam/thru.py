@@ -5,6 +5,7 @@ from __future__ import annotations
 from sideman.jam import events as ev
 from sideman.jam.core import Jam
 from sideman.jam.cues import ControlSounds, NoteSounds
+from sideman.jam.listener import DRUM_CHANNEL
 
 SUSTAIN = 64
 
@@ -17,6 +18,10 @@ class Thru:
         self._keys: dict[tuple[str, int, int], tuple[int, int]] = {}
         self._sustained: set[tuple[str, int]] = set()
 
+    def _channel(self, channel: int) -> int:
+        """Where a note of an instrument's channel sounds: the player's, but drum pads sound as drums."""
+        return DRUM_CHANNEL if channel == DRUM_CHANNEL else self.jam.options.part("player").channel
+
     def note_on(self, event: ev.NoteOn) -> None:
         """A key goes down: it sounds at once."""
         jam = self.jam
@@ -26,7 +31,7 @@ class Thru:
         key = (event.port, event.channel, event.pitch)
         if key in self._keys:
             self._end(key, event.ns)
-        channel = jam.options.part("player").channel
+        channel = self._channel(event.channel)
         self._keys[key] = (channel, event.pitch)
         jam.sounding.start("player", channel, event.pitch, event.port)
         jam.send(bytes((0x90 | channel, event.pitch, event.velocity)), event.ns, event.port)
@@ -44,7 +49,7 @@ class Thru:
         jam = self.jam
         if not jam.options.thru:
             return
-        channel = jam.options.part("player").channel
+        channel = self._channel(event.channel)
         if event.number == SUSTAIN:
             where = (event.port, channel)
             (self._sustained.add if event.value >= 64 else self._sustained.discard)(where)
@@ -57,7 +62,7 @@ class Thru:
         jam = self.jam
         status = event.data[0] & 0xF0 if event.data else 0
         if jam.options.thru and status in (0xE0, 0xD0, 0xA0):
-            channel = jam.options.part("player").channel
+            channel = self._channel(event.data[0] & 0x0F)
             jam.ports.out.send(bytes((status | channel, *event.data[1:])), source=event.port)
 
     def unplugged(self, port: str) -> None:
