@@ -1,7 +1,7 @@
 """The floor under lateness: how late this machine wakes a process that does nothing but sleep to deadlines.
 
-Run as a process of its own beside a jam: ``python -m sideman.service.floor N SECONDS PRIORITY`` prints how late it was, in ns,
-as one JSON line.
+Run as a process of its own beside a jam: ``python -m sideman.service.floor N SECONDS PRIORITY`` prints one JSON line:
+how late each of the deadlines was, in ns.
 """
 
 from __future__ import annotations
