@@ -7,6 +7,7 @@ from sideman.jam.events import BandChanged, Fault, SettingChanged
 from sideman.jam.screen import LEDS
 from sideman.jam.states import State
 from sideman.jam.table import Gesture, cell
+from sideman.music.meter import parse_meter
 from tests.jam.rig import RIFF, Rig, committed, playing
 
 
@@ -57,6 +58,13 @@ def test_the_strip_reaches_four_beats_ahead_and_is_committed_first():
         assert strip[0].committed
         assert [c.start for c in strip] == sorted(c.start for c in strip)
         assert all(c.name for c in strip)
+
+
+def test_the_strip_reaches_four_groups_ahead_in_an_uneven_meter():
+    rig = playing(meter=parse_meter("7/8"))
+    rig.run(24)
+    strip = rig.status.strip
+    assert strip[-1].start + strip[-1].length >= 5  # 3+2+2+3 eighths, in quarters
 
 
 def test_faults_show_in_words_and_lights_and_go():

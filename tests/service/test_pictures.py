@@ -9,11 +9,12 @@ from PIL import Image
 
 from sideman.edges.osc_encode import Encoder
 from sideman.jam.cues import BeatCue, NoteAhead, NoteSounds
+from sideman.jam.states import State
 from sideman.music.meter import parse_meter
 from sideman.service.pictures import docs, jam_files
 from sideman.service.pictures.demo import demo_data
 from sideman.service.pictures.examples import ALL, NOW_NS, QUARTER_NS, STATES
-from sideman.service.pictures.roll import COLOURS, RollData, piano_roll
+from sideman.service.pictures.roll import COLOURS, SPANS, RollData, piano_roll
 
 S = 1_000_000_000
 
@@ -126,3 +127,21 @@ def test_docs_command_writes_the_sheets(tmp_path):
     docs.main(["--out", str(tmp_path), "--golden", str(tmp_path / "golden")])
     assert (tmp_path / "oled-states.png").exists()
     assert len(list((tmp_path / "golden").glob("*.png"))) == len(ALL)
+
+
+def test_every_state_has_a_colour_of_its_own():
+    assert {state.value.lower() for state in State} == set(SPANS)
+    assert len(set(SPANS.values())) == len(SPANS)
+
+
+@pytest.mark.parametrize("ticks", [8000, 2500, 1000, 300])
+def test_a_span_has_its_name_however_short(tmp_path, ticks):
+    def picture(name):
+        spans = ((0, 30720, "PLAYING"), (30720, 30720 + ticks, name), (30720 + ticks, 61440, "PLAYING"))
+        piano_roll(RollData({"bass": ((0, 61440, 40, 90),)}, spans=spans), tmp_path / "roll.png")
+        with Image.open(tmp_path / "roll.png") as image:
+            return image.convert("L").crop((0, 12, 1300, 60))  # without the legend
+
+    named, nameless = picture("ENDING"), picture("")
+    faces = [len({image.getpixel((x, y)) for x in range(840, 1060) for y in range(48)}) for image in (named, nameless)]
+    assert faces[0] > faces[1] + 10

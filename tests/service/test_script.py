@@ -1,6 +1,8 @@
 """Scripts of jams: what they may say, and one sentence for everything they may not."""
 
 import json
+import re
+from pathlib import Path
 
 import mido
 import pytest
@@ -131,6 +133,14 @@ value = 90
 [end]
 at_s = 2.0
 """
+
+
+def test_the_guides_example_can_be_played(tmp_path):
+    guide = Path(__file__).parents[2] / "firmware_py" / "docs" / "guide.md"
+    example = re.search(r"```toml\n(.*?)```", guide.read_text(encoding="utf-8"), re.DOTALL)[1]
+    found = read_script(script(tmp_path, example))
+    assert found.end
+    with_script(Settings(), found)
 
 
 def test_what_comes_after_the_end_is_said_and_reported(tmp_path, capsys, monkeypatch):
