@@ -46,8 +46,8 @@ every tune. A hidden Markov filter can be multiplied in too; the search gave it 
 - **Known to fall short**: on music plainer than the validation sets (Nottingham, OpenEWLD) taking off so much of the
   usual share makes the chords too varied: the chord entropy breaks the rule there, and the triads are no better than
   the half-bar HMM's on OpenEWLD, worse on Nottingham and at a commit of four quarters. The rule is broken in some part
-  on every set, so no note-in-chord figure here counts in full. The cut of outliers made the changes rarer; on OpenEWLD the
-  uncut net had .257 of the triads right, the cut one .252, and the choice stayed with what validation said.
+  on every set, so no note-in-chord figure here counts in full. The cut of outliers made the changes rarer; on OpenEWLD
+  the uncut net had .257 of the triads right, the cut one .252, and the choice stayed with what validation said.
 - **Rights class** {rights}: the publisher's MIT licence covers the transcriptions, not the songs.
   **Licence of the weights** {licence}.
 - **For** the comper and the bassist of a jam, any meter. **Not for** jazz harmony (it names triads) and not a judge of
