@@ -140,8 +140,8 @@ def test_a_span_has_its_name_however_short(tmp_path, ticks):
         spans = ((0, 30720, "PLAYING"), (30720, 30720 + ticks, name), (30720 + ticks, 61440, "PLAYING"))
         piano_roll(RollData({"bass": ((0, 61440, 40, 90),)}, spans=spans), tmp_path / "roll.png")
         with Image.open(tmp_path / "roll.png") as image:
-            return image.convert("L").crop((0, 12, 1300, 60))  # without the legend
+            return image.convert("L").crop((0, 30, 1300, 88))  # without the legend
 
     named, nameless = picture("ENDING"), picture("")
-    faces = [len({image.getpixel((x, y)) for x in range(840, 1060) for y in range(48)}) for image in (named, nameless)]
+    faces = [len({image.getpixel((x, y)) for x in range(840, 1060) for y in range(58)}) for image in (named, nameless)]
     assert faces[0] > faces[1] + 10

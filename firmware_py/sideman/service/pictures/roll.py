@@ -104,7 +104,7 @@ def piano_roll(data: RollData, path: Path, *, width: int = 0) -> tuple[int, int]
     width = width or int(min(3600, max(1600, 120 + bars * 90)))
     parts = [part for part in (*ORDER, *sorted(set(data.notes) - set(ORDER))) if data.notes.get(part)]
     heights = [_lane_height(part, data.notes[part]) for part in parts]
-    head = 96
+    head = 124
     height = head + sum(h + 8 for h in heights) + 30
     image = Image.new("RGB", (width * _SCALE, height * _SCALE), _PAPER)
     sheet = _Sheet(ImageDraw.Draw(image), first, last, _LEFT * _SCALE, (width - 16) * _SCALE)
@@ -200,10 +200,10 @@ def _spans(sheet: _Sheet, data: RollData, bottom: int) -> None:
     for first, last, name in data.spans:
         colour = SPANS.get(name.lower(), _OTHER)
         left, right = sheet.x(first), sheet.x(last)
-        box = (left, 42 * _SCALE, max(left + _SCALE, right - _SCALE), 58 * _SCALE)
+        box = (left, 70 * _SCALE, max(left + _SCALE, right - _SCALE), 86 * _SCALE)
         sheet.draw.rounded_rectangle(box, min(4 * _SCALE, (box[2] - left) / 2), fill=colour)
         _span_name(sheet, name, left, right)
-        sheet.draw.line((left, 58 * _SCALE, left, bottom * _SCALE), fill=_mixed(_PAPER, colour, 0.75), width=_SCALE)
+        sheet.draw.line((left, 86 * _SCALE, left, bottom * _SCALE), fill=_mixed(_PAPER, colour, 0.75), width=_SCALE)
 
 
 def _span_name(sheet: _Sheet, name: str, left: float, right: float) -> None:
@@ -213,7 +213,7 @@ def _span_name(sheet: _Sheet, name: str, left: float, right: float) -> None:
             if _font(size).getlength(text) + 6 * _SCALE <= right - left:
                 _words(
                     sheet,
-                    ((left + right - _font(size).getlength(text)) / 2 / _SCALE, 50 - size * 0.68),
+                    ((left + right - _font(size).getlength(text)) / 2 / _SCALE, 78 - size * 0.68),
                     text,
                     size,
                     _PAPER,
@@ -224,7 +224,7 @@ def _span_name(sheet: _Sheet, name: str, left: float, right: float) -> None:
     ImageDraw.Draw(tile).text((0, 0), text, fill=255, font=font)
     turned = tile.rotate(90, expand=True)
     colour = SPANS.get(name.lower(), _OTHER)
-    at = (round((left + right) / 2 - turned.width / 2), round(40 * _SCALE - turned.height))
+    at = (round((left + right) / 2 - turned.width / 2), round(68 * _SCALE - turned.height))
     sheet.draw.bitmap(at, turned, fill=colour)
 
 
@@ -235,14 +235,14 @@ def _chords(sheet: _Sheet, data: RollData) -> None:
         name = chord_name(label)
         if right <= sheet.left or left >= sheet.right or name in ("", "-"):
             continue
-        box = (left + 1, 66 * _SCALE, max(left + 2, right - _SCALE), 88 * _SCALE)
+        box = (left + 1, 94 * _SCALE, max(left + 2, right - _SCALE), 116 * _SCALE)
         sheet.draw.rounded_rectangle(
             box, min(4 * _SCALE, (box[2] - box[0]) / 2), fill=_mixed(_PAPER, COLOURS["chords"], 0.35)
         )
         room = (right - left) / _SCALE - 8
         for size in (14, 11, 9):
             if _font(size).getlength(_plain(name)) / _SCALE <= room:
-                _words(sheet, (left / _SCALE + 5, 77 - size * 0.68), _plain(name), size, _TEXT)
+                _words(sheet, (left / _SCALE + 5, 105 - size * 0.68), _plain(name), size, _TEXT)
                 break
 
 
