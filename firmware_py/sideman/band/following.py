@@ -105,8 +105,21 @@ def live(ask: Ask, heard: Heard, standing: Changes, guess: Sequence[ChordSpan]) 
     return laid_out(overlay(_joined([*_until(heard.past, begin), *fresh]), standing.spans))
 
 
-_Wish = tuple["Chord", float, bool]
-"""A chord, how sure it is, and whether the player said it (now or one period ago)."""
+@dataclass(frozen=True)
+class _Wish:
+    """A chord wanted in a frame.
+
+    Attributes:
+        chord: The chord.
+        sure: 0-1.
+        own: Whether the player said it, now or one period ago.
+        goes_on: Whether it is only the last one heard: nothing says that it begins in mid-bar.
+    """
+
+    chord: Chord
+    sure: float
+    own: bool = False
+    goes_on: bool = False
 
 
 def _wishes(ask: Ask, heard: Heard, standing: Changes, guess: Changes, begin: int) -> list[_Wish | None]:
@@ -123,20 +136,21 @@ def _wishes(ask: Ask, heard: Heard, standing: Changes, guess: Changes, begin: in
     out: list[_Wish | None] = []
     for frame in range(begin - 1, ask.end):
         if now is not None and heard.until <= frame < lasts:
-            out.append((now, 0.8, block))
+            out.append(_Wish(now, 0.8, own=block))
             continue
         then = frame
         while period and then >= heard.until:
             then -= period
         expected = past.standing(then)
         if expected is not None:
-            out.append((expected, 0.7, own.standing(then) is not None))
+            out.append(_Wish(expected, 0.7, own=own.standing(then) is not None))
         elif last is not None:
-            out.append((last, 0.5, False))
+            out.append(_Wish(last, 0.5, goes_on=True))
         else:
             line = guess if guess.spans else standing
             index = line.index(frame)
-            out.append(None if index is None else (line.spans[index].chord, line.spans[index].confidence, False))
+            span = None if index is None else line.spans[index]
+            out.append(None if span is None else _Wish(span.chord, span.confidence))
     return out
 
 
@@ -155,13 +169,13 @@ def _on_strong_beats(
             out.append(None)
             sounding = None
             continue
-        chord, sure, own = now
         # The player's own change, now or a period ago; or what he plays now contradicts what stands.
-        turned = before is not None and before[2] and before[0] != chord
+        turned = before is not None and before.own and before.chord != now.chord
         corrected = frame == begin and frame <= heard.until + 1
-        if sounding is None or at in strong or (own and at in beats and (turned or corrected)):
-            sounding = chord
-        out.append((sounding, sure))
+        own_change = now.own and at in beats and (turned or corrected)
+        if sounding is None or own_change or at == 0 or (at in strong and not now.goes_on):
+            sounding = now.chord
+        out.append((sounding, now.sure))
     return out
 
 
