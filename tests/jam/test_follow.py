@@ -88,7 +88,7 @@ def test_the_strip_shows_committed_and_tentative_chords():
     strip = rig.status.strip
     assert strip
     assert strip[0].committed
-    assert sum(chord.length for chord in strip) == pytest.approx(4, abs=0.6)
+    assert 4 <= sum(chord.length for chord in strip) <= 6  # four beats are seen, the rest moves in
 
 
 def test_stop_holds_the_form_heard_so_far():
