@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from tests.jam.rig import Rig
 
 from sideman.band.ensemble import Ensemble
 from sideman.band.messages import Ask, Phrase
@@ -81,3 +82,21 @@ def test_the_ear_knows_pads_by_their_channel():
     assert [n.pitch for n in as_taps(played, tempo, 2_000_000_000, 0)] == [36]
     assert pitches_of(played) == []
     assert pitches_of(played[:1]) == [60]
+
+
+def test_the_box_says_that_pads_alone_get_drums_only():
+    rig = Rig(tempo_fixed=True, bpm=96)
+    rig.press("START", -1)
+    for beat in range(16):
+        rig.conductor.post(NoteOn(rig.at(beat), "pads", DRUM_CHANNEL, 36 + 2 * (beat % 2), 90))
+        rig.conductor.post(NoteOff(rig.at(beat + 0.2), "pads", DRUM_CHANNEL, 36 + 2 * (beat % 2)))
+    rig.press("STOP", 16)
+    rig.run(16.3)
+    assert rig.state == "COMMITTED"
+    assert rig.status.notice == "DRUMS ONLY"
+    assert [n.pitch for n in rig.jam.session.material.phrase.taps] == [36, 38] * 8
+    rig.press("PLAY", 18)
+    rig.run(26)
+    assert rig.sounded("drums")
+    assert not rig.sounded("chords") + rig.sounded("bass") + rig.sounded("solo")
+    assert rig.out.hung() <= {(9, p) for p in range(128)}

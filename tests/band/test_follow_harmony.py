@@ -9,7 +9,7 @@ from tests.band.asks import chord_at
 from tests.jam.rig import Rig, RulesLink
 
 from sideman.band.ensemble import Ensemble
-from sideman.band.messages import Ask
+from sideman.band.messages import Ask, Phrase
 from sideman.band.rules import rules_plan
 from sideman.jam.book import splice
 from sideman.jam.events import PlanReady
@@ -191,3 +191,18 @@ def test_the_whole_box_follows_a_loop(text, commit, model):
             frame = line.tick(rig.at((bar + part) * beats)) // FRAME_TICKS
             seen[bar, part] = chord_at(rig.jam.book.chords, frame).triad
     assert seen == {(bar, part): LOOP[bar % 4] for bar, part in seen}
+
+
+@pytest.mark.parametrize("texture", [arpeggios, blocks, basses])
+@pytest.mark.parametrize("text", METERS)
+def test_rules_and_models_enter_on_the_same_chords(text, texture):
+    meter = parse_meter(text)
+    phrase = Phrase(tuple(n for bar in range(4) for n in texture(meter, bar, LOOP[bar].root)), 4, meter, 100.0)
+    form = 4 * meter.bar_frames
+    ask = Ask(
+        id=1, seed=5, epoch=7, mode="trade", meter=meter, bpm=100.0, frame=form - 1, start=form, end=2 * form,
+        origin=form, form_frames=form, phrase=phrase,
+    )  # fmt: skip
+    wanted = [(form + i * meter.bar_frames, chord) for i, chord in enumerate(LOOP)]
+    assert [(s.onset, s.chord.triad) for s in rules_plan(ask, phrase, ()).chords] == wanted
+    assert [(s.onset, s.chord.triad) for s in band().answer(ask).chords] == wanted

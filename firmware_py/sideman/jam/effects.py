@@ -69,6 +69,8 @@ def commit(jam: Jam) -> None:
     jam.become(
         ear=Ear.OFF, band=BandState.READY, listen_ns=None, ending=None, origin=jam.timeline.bar_zero // FRAME_TICKS
     )
+    if not material.phrase.notes and not material.phrase.key:
+        jam.say("DRUMS ONLY")  # pads alone, and no key to play in
     jam.log(
         "commit",
         bpm=material.phrase.bpm,
