@@ -87,6 +87,7 @@ bench: .venv/test-ready ## lateness, latency, model times, start-up, memory, spe
 
 pictures: .venv/test-ready ## draws the pictures of the guide again
 	@$(BIN)/python -m sideman.service.pictures.docs
+	@$(BIN)/python -m sideman.service.pictures.wiring
 
 docs: .venv/ready ## writes the generated pages of the guide again
 	@$(BIN)/sideman settings --markdown > firmware_py/docs/settings.md

@@ -115,3 +115,9 @@ def test_the_table_shows_every_baseline_and_marks_references():
     assert "float" in table([metric(floating=0.61)])
     lines = table([m], markdown=True).splitlines()
     assert len({line.count("|") for line in lines}) == 1
+
+
+def test_baselines_that_do_better_are_named_whether_or_not_they_gate():
+    more = Metric("share", 0.8, 9, (0.7, 0.9), baselines={"a": 0.9, "b": 0.8, "c": 0.1})
+    less = Metric("error", 0.8, 9, (0.7, 0.9), baselines={"a": 0.9, "b": 0.1}, higher=False)
+    assert (more.lost_to, less.lost_to) == (("a",), ("b",))

@@ -14,11 +14,13 @@ from sideman.music.meter import FRAME_TICKS, Meter
 from sideman.music.notes import Note
 from sideman_lab.melody import answers, baselines, evaluate
 from sideman_lab.melody.batches import Encoded, batch, encoded
+from sideman_lab.melody.card import misses
 from sideman_lab.melody.copies import Runs
 from sideman_lab.melody.encode import NO_TARGET, SCALE, contexts, encode_piece
 from sideman_lab.melody.madeup import made_up_pieces
 from sideman_lab.melody.notewise import score
 from sideman_lab.melody.pieces import is_training, is_validation, melody_of
+from sideman_lab.metrics import Metric
 from sideman_lab.splits import side
 
 PIECES = made_up_pieces(6, 3)
@@ -188,3 +190,14 @@ def test_evaluate_prints_one_object_with_every_baseline(tmp_path, capsys):
     assert {row["mode"] for row in told if "mode" in row} == {"press", "known"}
     assert all(abs(sum(math.exp(v) for v in row["logp"]) - 1) < 0.01 for row in told if "logp" in row)
     assert sum("answer" in row for row in told) == 3
+
+
+def test_the_card_names_every_row_that_is_lost():
+    rows = [
+        Metric("motif echo lift", 0.2, 9, (0.1, 0.3), must=0.3, baselines={"n-gram + rules": 0.25}),
+        Metric("leaps resolved", 0.9, 9, (0.8, 1.0), must=0.8, baselines={"rules alone": 0.7}),
+    ]
+    assert misses([("nottingham", {}, rows)]) == [
+        "**missed** Nottingham: motif echo lift 0.2 misses its must of 0.3",
+        "Nottingham: motif echo lift 0.2; better: n-gram + rules 0.25",
+    ]
