@@ -290,7 +290,7 @@ class Jam:
         self.asked += 1
         origin, chords = values.pop("origin", s.origin), values.pop("chords", None)
         if chords is None and self.live:
-            stands = splice(self.book.chords, (), self.book.committed, 1 << 60)
+            stands = splice(self.book.chords, (), max(self.book.committed, start), 1 << 60)
             chords = tuple(c for c in stands if c.onset + c.frames > start - 64)
         elif chords is None and material is not None and material.form:
             chords = repeated(material.form, origin, material.frames, start - self.meter.bar_frames, end)
