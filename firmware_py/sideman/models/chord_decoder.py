@@ -56,22 +56,22 @@ class DecoderWeights:
         noise: Scale of the Gumbel noise on every chord's score; the temperature adds to it.
     """
 
-    posterior: float = 0.46
-    cover: float = 1.55
+    posterior: float = 0.8
+    cover: float = 0.11
     motion: float = 0.0
-    change: float = 0.94
-    bar: float = 0.54
-    strong: float = 0.2
+    change: float = 0.41
+    bar: float = -0.19
+    strong: float = 0.45
     beat: float = 9.0
-    form: float = 1.78
+    form: float = 2.74
     keep: float = 0.0
-    diminished: float = 0.71
-    usual: float = 0.62
-    usual_ahead: float = 0.66
+    diminished: float = 0.83
+    usual: float = 1.2
+    usual_ahead: float = 0.19
     filter: float = 0.0
-    echo: float = 1.2
-    against: float = 1.45
-    noise: float = 0.16
+    echo: float = 1.87
+    against: float = 0.5
+    noise: float = 0.0
 
     def of_parts(self) -> NDArray[np.float32]:
         """The weights of ``Outlook.parts``, in their order."""
@@ -92,8 +92,10 @@ PHRASE = DecoderWeights(
     form=0.0,
     diminished=0.3,
     usual=0.2,
+    usual_ahead=0.66,
     filter=0.0,
     echo=1.0,
+    against=1.45,
 )
 """For a phrase that was heard to its end."""
 
