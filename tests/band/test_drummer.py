@@ -36,7 +36,7 @@ def play(request):
     if request.param == "rules":
         return lambda ask: rules_plan(ask, ask.phrase, ())
     if "drums" not in families():
-        pytest.skip("the drum model is not in the package yet")
+        pytest.skip("the drum model is not in this package")
     return Ensemble().answer
 
 

@@ -41,7 +41,7 @@ def band(request, tmp_path_factory):
     if request.param == "rules":
         return Ensemble(tmp_path_factory.mktemp("empty"))
     if set(families()) < {"chords", "drums", "melody"}:
-        pytest.skip("the models are not in the package yet")
+        pytest.skip("the models are not in this package")
     return Ensemble()
 
 
@@ -156,7 +156,7 @@ def test_missing_models_are_named_and_everybody_plays_by_rules(tmp_path):
 def test_one_corrupt_model_costs_only_its_musician(tmp_path):
     source = models_folder()
     if set(families()) < {"chords", "drums", "melody"}:
-        pytest.skip("the models are not in the package yet")
+        pytest.skip("the models are not in this package")
     for file in source.iterdir():
         if file.is_file():
             (tmp_path / file.name).write_bytes(file.read_bytes())
@@ -171,7 +171,7 @@ def test_one_corrupt_model_costs_only_its_musician(tmp_path):
 
 def test_a_model_that_fails_while_playing_is_replaced_by_rules(monkeypatch):
     if set(families()) < {"chords", "drums", "melody"}:
-        pytest.skip("the models are not in the package yet")
+        pytest.skip("the models are not in this package")
     band = Ensemble()
 
     def broken(*_args, **_kwargs):

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-CACHE = Path(os.environ.get("SIDEMAN_GUEST", "/var/tmp/sideman-guest"))  # noqa: S108 - root's own cache
+CACHE = Path(os.environ.get("SIDEMAN_GUEST", Path.home() / ".cache" / "sideman" / "guest"))
 UP = "SYSTEM UP"
 WHEELS = ("python-rtmidi==1.5.8", "smbus2==0.6.1", "lgpio==0.2.2.0")
 PROGRAMS = ("qemu-system-x86_64", "mmdebstrap", "iasl", "busybox", "cpio", "modprobe", "mkfs.ext4")

@@ -16,7 +16,7 @@ import pytest
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
-CACHE = Path(os.environ.get("SIDEMAN_BOOKWORM_ROOT", "/var/tmp/sideman-bookworm"))  # noqa: S108 - root's own cache
+CACHE = Path(os.environ.get("SIDEMAN_BOOKWORM_ROOT", Path.home() / ".cache" / "sideman" / "bookworm"))
 NODES = {"event0": (13, 64), "mem": (1, 1)}
 """Device nodes: an input device, which the unit allows, and memory, which it does not."""
 RIGHTS = ("--rlimit=RLIMIT_RTPRIO=95", "--rlimit=RLIMIT_MEMLOCK=infinity")
