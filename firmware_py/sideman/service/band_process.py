@@ -159,12 +159,17 @@ class BandProcess:
         heard, up = _seconds(), False
         while True:
             try:
-                if pipe.poll(_LOOK_S):
-                    heard = _seconds()
-                    up = self._take(pipe.recv()) or up
-                    continue
+                message = pipe.recv() if pipe.poll(_LOOK_S) else None
             except (EOFError, OSError):
                 return ""
+            except TypeError:  # the pipe was closed while it was read: its number is gone
+                if not pipe.closed:
+                    raise
+                return ""
+            if message is not None:
+                heard = _seconds()
+                up = self._take(message) or up
+                continue
             now = _seconds()
             if not up:
                 if now - heard > START_S:
