@@ -112,7 +112,7 @@ def test_no_file_names_a_machine_or_a_registry():
     # Written in pieces, so that this file does not hold what it looks for.
     hosts = [
         "pypi" + r"\.org",
-        "pythonhosted" + r"\.org",
+        "pythonh" + "osted" + r"\.org",
         "deb\\.debian" + r"\.org",
         "artifact" + "registry",
         "registry" + r"\.npmjs",
