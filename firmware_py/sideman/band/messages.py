@@ -46,13 +46,31 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Knobs:
-    """The player's wishes that the musicians obey."""
+    """The player's wishes that the musicians obey.
+
+    Attributes:
+        key: ``"A min"`` when the player fixed it, else empty.
+        temperature: 0 (always the likeliest) to 3.
+        style: Of the settings' ``jam.style``.
+        swing: Lateness of the off-beat, a share of a frame.
+        transpose: Semitones.
+        harmonic_rhythm: Chords a bar wanted, 0.25-2.
+        complexity: 0 triads, 1 sevenths too, 2 suspensions and secondary dominants, 3 borrowed and tritone chords.
+        cadence: How strongly a form's end is sought, 0-2.
+        form: ``auto``, bars of the form (``4``, ``8``, ``16``, ``32``), or ``blues`` (twelve bars).
+        key_lock: How far chords keep to the key's own tones, 0-2.
+    """
 
     key: str = ""
     temperature: float = 0.8
     style: str = "rock"
     swing: float = 0.0
     transpose: int = 0
+    harmonic_rhythm: float = 1.0
+    complexity: int = 1
+    cadence: float = 1.0
+    form: str = "auto"
+    key_lock: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from sideman.band import wishes
 from sideman.band.changes import Changes, laid_out
 from sideman.band.drummer import written
 from sideman.band.following import hear, live
 from sideman.band.harmony import form_of, key_heard, key_text, parsed_key, rooted
 from sideman.band.played import broad, in_key
-from sideman.models.chords import HINDSIGHT, ChordStream, PlanOptions, harmonise
+from sideman.models.chords import HINDSIGHT, ChordStream, harmonise
 from sideman.models.drums import DrumNet, GrooveRequest, loop_bars
 from sideman.models.library import load
 from sideman.models.melody import answer
@@ -181,7 +182,7 @@ class Chords(_Remembering):
             found: Changes = self._known[key]
             return found
         frames = phrase.bars * phrase.meter.bar_frames
-        options = PlanOptions(key=parsed_key(text), end_frame=frames)
+        options = wishes.for_phrase(ask, text, frames)
         with self._watch.running(self.family):
             found_spans = harmonise(phrase.notes, frames, _felt(phrase.meter), options, self._graph)
         spans = rooted(laid_out(found_spans), phrase.notes)
@@ -204,14 +205,8 @@ class Chords(_Remembering):
                 return standing
             committed = [s for s in standing.spans if s.onset < ask.end]
             moved = [_moved(s, -self._zero) for s in committed]
-            temperature = 0.0 if ask.variation == 0 else 0.6 * ask.knobs.temperature
-            options = PlanOptions(
-                temperature=temperature,
-                seed=seed_for(ask.seed, "chords", ask.variation) % 2**31,
-                key=parsed_key(ask.knobs.key),
-            )
             now = min(stream.next_frame, ask.start - self._zero)
-            planned = stream.plan(now, moved, ask.end - self._zero, options=options)
+            planned = stream.plan(now, moved, ask.end - self._zero, options=wishes.ahead(ask))
         fresh = [_moved(s, self._zero) for s in planned]
         key = key_heard(ask, heard)
         guess = in_key(fresh, heard, key)
