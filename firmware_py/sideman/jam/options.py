@@ -59,6 +59,10 @@ class Options:
     silence_beats: int = 8
     lookahead_beats: int = 4
     commit_beats: int = 4
+    adaptive_commit: bool = True
+    just_in_time: bool = True
+    surprise_break: bool = True
+    incoming: bool = True
     temperature: float = 0.8
     ghost_ms: float = 40.0
     ghost_velocity: int = 12
