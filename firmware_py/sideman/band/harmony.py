@@ -10,6 +10,7 @@ from sideman.band.changes import Changes, fill_form, laid_out
 from sideman.band.following import hear, live
 from sideman.band.played import broad, in_key, said
 from sideman.music.chords import NAMES, pitch_class
+from sideman.music.colour import coloured
 from sideman.music.harmony import ChordSpan, estimate_key, heard_chords, histogram_of, overlay, rule_harmonise
 from sideman.music.meter import FRAME_TICKS
 
@@ -33,30 +34,61 @@ def changes_for(ask: Ask, phrase: Phrase | None, heard: Sequence[Note], models: 
     form = form_of(ask)
     standing = Changes(laid_out(ask.chords), ask.origin, form, ask.knobs.key, _sure(ask.chords))
     if phrase is not None:
-        if not phrase.notes and not (phrase.key or ask.knobs.key):
-            return standing  # drum pads alone: no harmony is guessed
-        # Without a note there is nothing to hear for the network: the key's own chords.
-        network = models.chords if phrase.notes else None
-        found = of_phrase(phrase, ask.knobs.key) if network is None else network.of_phrase(phrase, ask)
-        length = phrase.bars * phrase.meter.bar_frames
-        key = parsed_key(phrase.key or ask.knobs.key) or _key_in(phrase.notes)
-        own = said(phrase.notes, phrase.meter, length, key)
-        spans = rooted(overlay(in_key(found.spans, phrase.notes, key), own), phrase.notes)
-        found = replace(found, spans=laid_out(spans))
-        form = form or length
-        base = [replace(s, onset=s.onset + ask.origin) for s in fill_form(found.spans, length, form)]
-        whole = overlay(base, _folded(standing.spans, ask.origin, form))
-        made = Changes(laid_out(whole), ask.origin, form, found.key, found.confidence)
-        if any(made.at(f) != s.chord for s in standing.spans for f in range(s.onset, s.onset + s.frames)):
-            made = replace(made, spans=laid_out(overlay(made.spans, standing.spans)))
-        return made
+        return _of_form(ask, phrase, standing, models)
     reach = ask.end if ask.ending is None else max(ask.end, ask.ending + 1)
     if models.chords is not None:
         live = models.chords.ahead(ask, heard, standing)
-        return standing if ask.held and standing.covers(ask.start, reach) else live
+        return standing if ask.held and standing.covers(ask.start, reach) else _painted(ask, heard, standing, live)
     if ask.start < ask.end and standing.covers(ask.start, reach):
         return replace(standing, key=standing.key or _key_of(heard))
-    return ahead(ask, heard, standing)
+    return _painted(ask, heard, standing, ahead(ask, heard, standing))
+
+
+def _of_form(ask: Ask, phrase: Phrase, standing: Changes, models: Models) -> Changes:
+    """The changes over a committed phrase: the player's own chords, the rest found and coloured, what stands kept."""
+    if not phrase.notes and not (phrase.key or ask.knobs.key):
+        return standing  # drum pads alone: no harmony is guessed
+    # Without a note there is nothing to hear for the network: the key's own chords.
+    network = models.chords if phrase.notes else None
+    found = of_phrase(phrase, ask.knobs.key) if network is None else network.of_phrase(phrase, ask)
+    length = phrase.bars * phrase.meter.bar_frames
+    key = parsed_key(phrase.key or ask.knobs.key) or _key_in(phrase.notes)
+    own = said(phrase.notes, phrase.meter, length, key)
+    whole = overlay(in_key(found.spans, phrase.notes, key), own)
+    painted = coloured(
+        whole, key, ask.knobs.complexity, ask.knobs.style, phrase.notes, own=frozenset(s.chord for s in own)
+    )
+    spans = rooted(painted, phrase.notes)
+    found = replace(found, spans=laid_out(spans))
+    form = standing.form or length
+    base = [replace(s, onset=s.onset + ask.origin) for s in fill_form(found.spans, length, form)]
+    every = overlay(base, _folded(standing.spans, ask.origin, form))
+    made = Changes(laid_out(every), ask.origin, form, found.key, found.confidence)
+    if any(made.at(f) != s.chord for s in standing.spans for f in range(s.onset, s.onset + s.frames)):
+        made = replace(made, spans=laid_out(overlay(made.spans, standing.spans)))
+    return made
+
+
+def _painted(ask: Ask, heard: Sequence[Note], standing: Changes, live: Changes) -> Changes:
+    """The fresh chords of a live plan coloured: neither those that stand nor those that the player comps."""
+    if ask.knobs.complexity <= 0 or not live.spans:
+        return live
+    begin = max([ask.start, *(s.end for s in standing.spans)])
+    key = key_heard(ask, heard)
+    known = hear(ask, heard, key)
+    own = frozenset(s.chord for s in known.said) if known is not None else frozenset()
+    done = [replace(s, frames=min(s.end, begin) - s.onset) for s in live.spans if s.onset < begin]
+    fresh = [replace(s, onset=max(s.onset, begin), frames=s.end - max(s.onset, begin)) for s in live.spans]
+    painted = coloured(
+        [s for s in fresh if s.frames > 0],
+        key,
+        ask.knobs.complexity,
+        ask.knobs.style,
+        heard,
+        before=standing.spans,
+        own=own,
+    )
+    return replace(live, spans=laid_out([*done, *painted]))
 
 
 def form_of(ask: Ask) -> int:
