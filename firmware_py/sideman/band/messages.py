@@ -96,6 +96,7 @@ class Ask:
         held: ``follow``: keep the form heard so far.
         lineup: Parts to plan.
         variation: 0, then one more for each NEW that the player asked for.
+        alternatives: ``follow``: the window begins on a strong beat whose chord may wait for what is struck on it.
     """
 
     id: int
@@ -121,6 +122,22 @@ class Ask:
     variation: int = 0
     knobs: Knobs = field(default_factory=Knobs)
     taps: tuple[Note, ...] = ()
+    alternatives: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another plan for the same window, for what the player may strike on its first beat (just-in-time commit).
+
+    Attributes:
+        classes: Pitch classes that call for it.
+        chords: Its chords (absolute frames).
+        notes: What chords and bass play over them.
+    """
+
+    classes: tuple[int, ...]
+    chords: tuple[ChordSpan, ...]
+    notes: tuple[PartNote, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +153,13 @@ class Plan:
         confidence: 0-1, how sure the harmony is.
         model_ms: Milliseconds of each model family for each unit of this answer's work: a frame of chords, a bar of
             drums, a note of melody (64 of them at most).
+        commit_beats: ``follow``: beats that the band advises to commit, 0-4; None where it has no opinion.
+        key_sure: How sure the key is, 0-1.
+        form_bars: Bars after which what was heard comes round, 0 for none found.
+        surprise: How much likelier the melody of the last two beats was under the committed chords than a fiftieth of
+            all validation melodies (mean log likelihood less its 2nd percentile): negative = surprised; None where it
+            is not known.
+        alternatives: Other plans for what may be struck on the first beat, where they differ from this one.
     """
 
     ask: int
@@ -149,3 +173,8 @@ class Plan:
     key: str = ""
     confidence: float = 0.0
     model_ms: tuple[tuple[str, float], ...] = ()
+    commit_beats: int | None = None
+    key_sure: float = 0.0
+    form_bars: int = 0
+    surprise: float | None = None
+    alternatives: tuple[Alternative, ...] = ()

@@ -69,6 +69,29 @@ class PlanBook:
         """Nothing before a frame changes any more."""
         self.committed = max(self.committed, min(frame, self.filled))
 
+    def release(self, frame: int) -> int:
+        """What is committed from a frame on may change again (a surprise break); returns how many notes that frees."""
+        low, high = border(frame), border(self.committed)
+        self.committed = min(self.committed, frame)
+        return sum(low <= n.tick < high for n in self.notes)
+
+    def exchange(
+        self, chords: tuple[ChordSpan, ...], notes: tuple[PartNote, ...], start: int, end: int, parts: tuple[str, ...]
+    ) -> None:
+        """Other chords from ``start`` to ``end`` (frames), and what some parts play over them (just-in-time commit)."""
+        lo, hi = border(start), border(end)
+        kept = [n for n in self.notes if n.part not in parts or not lo <= n.tick < hi]
+        kept.extend(n for n in notes if n.part in parts and lo <= n.tick < hi)
+        kept.sort(key=_order)
+        self.notes = kept
+        self.chords = splice(self.chords, chords, start, end)
+
+    def take_parts(self, parts: tuple[str, ...], start: int, before: int) -> list[PartNote]:
+        """Remove and return the notes of some parts from a tick on and before another, in order."""
+        taken = [n for n in self.notes if n.part in parts and start <= n.tick < before]
+        self.notes = [n for n in self.notes if n.part not in parts or not start <= n.tick < before]
+        return taken
+
     def drop_after(self, frame: int) -> int:
         """Cut everything from a frame on (stop, undo, a new phrase); returns how many notes went."""
         before = len(self.notes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from sideman.band.messages import Knobs, PartNote, Phrase, Plan
+from sideman.band.messages import Alternative, Knobs, PartNote, Phrase, Plan
 from sideman.jam import events
 from sideman.music.chords import Chord
 from sideman.music.harmony import ChordSpan
@@ -29,7 +29,7 @@ _EVENTS = (
     events.Shutdown,
 )
 _KNOWN: dict[str, type] = {
-    cls.__name__: cls for cls in (*_EVENTS, Plan, PartNote, Phrase, Knobs, ChordSpan, Chord, Meter, Note)
+    cls.__name__: cls for cls in (*_EVENTS, Plan, Alternative, PartNote, Phrase, Knobs, ChordSpan, Chord, Meter, Note)
 }
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sideman.band.messages import Plan
 from sideman.jam import events as ev
-from sideman.jam import menu, playing, screen, settle
+from sideman.jam import just_in_time, menu, playing, screen, settle
 from sideman.jam.book import repeated
 from sideman.jam.by_name import perform_named
 from sideman.jam.core import EVENT, NOTE_ON, Jam, Ports
@@ -151,6 +151,7 @@ class Conductor:
     def _heard(self, event: ev.NoteOn) -> None:
         jam = self.jam
         note = jam.listener.note_on(event)
+        just_in_time.struck(jam, note)
         s = jam.session
         if s.ear is not Ear.ARMED or event.velocity < jam.options.ghost_velocity:
             return
@@ -286,6 +287,8 @@ class Conductor:
                 follow = MODES["follow"]
                 if isinstance(follow, Follow):
                     follow.look(jam, payload)
+            case "just_in_time":
+                just_in_time.time_is_up(jam, payload)
             case "levels":
                 self.send_levels()
             case "lineup":
@@ -312,13 +315,9 @@ class Conductor:
             if jam.playing:
                 jam.ensure(frame + 1, solo=mode_of(jam).solo_at(jam, frame))
                 jam.emit_until((frame + 1) * FRAME_TICKS - LEAD_TICKS)
-                span = jam.book.chord_at(frame)
-                jam.recorder.harmony(
-                    frame,
-                    jam.sounding_chord(span.chord).label
-                    if span is not None and s.entry is not None and frame >= s.entry
-                    else "",
-                )
+                if not just_in_time.begin(jam):
+                    jam.sounded_chord(frame)
+                jam.announce(frame)
                 jam.book.forget_before(frame - 64 * 16)
         self._beat(frame)
         if jam.frame != frame:

@@ -16,6 +16,7 @@ from sideman.jam.book import PlanBook, border, moved, repeated, splice
 from sideman.jam.cues import NoteAhead, NoteSounds, Shown, StageCue
 from sideman.jam.events import Event
 from sideman.jam.listener import Listener, as_notes, as_taps
+from sideman.jam.live import BEATS_AHEAD, Live, Stability
 from sideman.jam.options import ALL_PARTS, LINEUPS, Options
 from sideman.jam.ports import BandLink, Clock, Front, Journal, MidiOut
 from sideman.jam.record import Recorder
@@ -37,6 +38,10 @@ CLICK_FORM, CLICK_BAR, CLICK_BEAT = 56, 76, 77
 """Cowbell, high and low wood block of General MIDI."""
 
 NOTICE_NS = 2_000_000_000
+WAITING_PARTS: tuple[Part, ...] = ("bass", "chords")
+"""Parts whose first notes may wait for the player (just-in-time commit)."""
+HEARD_BARS = 32
+"""Bars of what was heard that the rules are given: an evening must not slow the box."""
 
 
 @dataclass(slots=True)
@@ -65,6 +70,8 @@ class Jam:
         self.sounding = Sounding()
         self.untold: list[tuple[int, int, str, int, int, int]] = []
         self.recorder = Recorder()
+        self.following = Live()
+        self.stability = Stability()
         self.heap: list[Cue] = []
         self._seq = 0
         self.frame = 0
@@ -185,9 +192,12 @@ class Jam:
 
     def tell_ahead(self, notes: list[PartNote]) -> None:
         """Tell the stage of committed notes before they sound."""
+        waits = self.following.waiting
         for note in notes:
             due = self.timeline.ns(note.tick)
-            length = self.timeline.ns(note.tick + note.duration) - due
+            if waits is not None and note.part in WAITING_PARTS and note.tick < border(waits.start + 1):
+                due = max(due, self.following.latest_ns)
+            length = max(0, self.timeline.ns(note.tick + note.duration) - due)
             channel = self.options.part(note.part).channel
             self.show(NoteAhead(due, note.part, channel, note.pitch, note.velocity, length))
 
@@ -316,6 +326,11 @@ class Jam:
                 temperature=self.options.temperature,
                 style=self.options.style,
                 transpose=self.options.transpose,
+                harmonic_rhythm=self.options.harmonic_rhythm,
+                complexity=self.options.complexity,
+                cadence=self.options.cadence,
+                form=self.options.form,
+                key_lock=self.options.key_lock,
             ),
             **values,
         )
@@ -362,17 +377,23 @@ class Jam:
 
     def heard_notes(self, since_ns: int | None = None) -> tuple[Note, ...]:
         """What the player played since the phrase began (or since a moment), on the jam's ticks."""
-        start = since_ns if since_ns is not None else self.session.listen_ns
+        start = since_ns if since_ns is not None else self._listened_since()
         if start is None:
             return ()
         return as_notes(self.listener.between(start, self.now + 1), self.timeline.tempo, self.now, 0)
 
     def heard_taps(self) -> tuple[Note, ...]:
         """What was struck on drum pads since the phrase began, on the jam's ticks."""
-        start = self.session.listen_ns
+        start = self._listened_since()
         if start is None:
             return ()
         return as_taps(self.listener.between(start, self.now + 1), self.timeline.tempo, self.now, 0)
+
+    def _listened_since(self) -> int | None:
+        start = self.session.listen_ns
+        if start is None or not self.live:
+            return start
+        return max(start, self.timeline.ns(self.timeline.tick(self.now) - HEARD_BARS * self.meter.bar_ticks))
 
     def ensure(self, frame: int, **values: Any) -> None:
         """Make sure the plan reaches a frame; what is missing is played by the rules."""
@@ -387,6 +408,24 @@ class Jam:
         if after > before:
             self.tell_ahead([n for n in self.book.notes if before <= n.tick < after])
 
+    def announce(self, frame: int) -> None:
+        """Remember what the plan says two beats ahead, to see later whether it was played."""
+        if not self.live:
+            self.stability.forget()
+            return
+        then = frame + BEATS_AHEAD * self.meter.beat_ticks // FRAME_TICKS
+        span = self.book.chord_at(then)
+        if span is not None:
+            self.stability.announce(then, span.chord.label)
+
+    def sounded_chord(self, frame: int) -> None:
+        """Keep the chord that sounds in a frame."""
+        span, entry = self.book.chord_at(frame), self.session.entry
+        sounds = span is not None and entry is not None and frame >= entry
+        self.recorder.harmony(frame, self.sounding_chord(span.chord).label if span is not None and sounds else "")
+        if self.live and span is not None:
+            self.stability.played(frame, span.chord.label)
+
     def enter(self, start_tick: int) -> None:
         """Sound begins: the first notes are those from a tick on."""
         self.window = start_tick
@@ -397,23 +436,34 @@ class Jam:
         """Put every planned note before a tick, and the clicks, on the heap."""
         if tick <= self.window:
             return
+        live, kept = self.following, []
+        first = None if live.due is None else border(live.due)
+        wait = live.waiting is not None or (live.due is not None and self.frame < live.due)
         for note in self.book.take(tick):
-            if note.tick >= self.window:
+            held = first is not None and note.part in WAITING_PARTS and note.tick >= first
+            if held and wait:
+                kept.append(note)
+            elif held or note.tick >= self.window:
                 self.schedule_note(note)
+        for note in kept:
+            self.book.add(note)
         self._clicks(self.window, tick)
         self.window = tick
 
     def _clicks(self, start: int, end: int) -> None:
-        """The click: three sounds, for the form's first beat, a bar's and any other (PSC7)."""
+        """The click: three sounds, for the form's first beat, a bar's and any other (PSC7); 16ths softly between."""
         origin = self.session.origin * FRAME_TICKS
         line = self.timeline
         counting = self.session.band is BandState.COUNT_IN
+        beats = self.meter.beats
+        every = range(0, self.meter.bar_ticks, FRAME_TICKS) if self.options.click_every == "16th" else beats
         bar = line.bar_line(line.bar(start))
         while bar < end:
-            for beat in self.meter.beats:
+            for beat in every:
                 tick = bar + beat
                 if start <= tick < end and (self.options.click or (counting and tick < origin)):
                     pitch = CLICK_FORM if tick == origin else CLICK_BAR if beat == 0 else CLICK_BEAT
                     velocity = min(127, self.options.click_level + (30 if beat == 0 else 0))
+                    velocity = velocity if beat in beats else max(1, velocity // 2)
                     self.push(max(line.ns(tick), self.now), NOTE_ON, "on", (tick, "click", pitch, velocity, 60))
             bar += self.meter.bar_ticks

@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sideman.band.messages import Phrase, Plan
+from sideman.jam import commitment, just_in_time
 from sideman.jam.book import repeated
 from sideman.jam.events import NoteOn
 from sideman.jam.listener import as_notes, as_taps, pitches_of
+from sideman.jam.live import Live
 from sideman.jam.modes.base import Mode
 from sideman.jam.session import Material
 from sideman.jam.states import BandState, Ear
@@ -26,6 +28,7 @@ ENOUGH_ONSETS, ENOUGH_NS = 8, 4_000_000_000
 SURE, GIVE_UP_NS = 0.5, 12_000_000_000
 HELD_BARS = (16, 12, 8, 4, 2, 1)
 """Lengths of a held form, longest first."""
+BLUES_BARS = 12
 REMEMBERED_BARS = 16
 LONGEST_NS = 8_000_000_000
 """A note that still sounds is told again, with its length so far, for this long."""
@@ -40,6 +43,7 @@ class Follow(Mode):
         """The silence period begins; with no tempo, one is looked for first."""
         jam.session = replace(jam.session, epoch=jam.session.epoch + 1, entry=None)
         jam.heard_sent_ns = note.ns
+        jam.following = Live()
         if jam.session.pulse:
             self._set_entry(jam, note.ns)
         else:
@@ -113,13 +117,23 @@ class Follow(Mode):
         if not jam.playing:
             self._before_entry(jam, frame, beat)
         if jam.playing:
-            reach = beat * jam.options.commit_beats
-            if (frame + 1 - s.origin) % beat == 0:  # its answer takes effect on the beat
-                end = frame + 1 + max(reach, jam.options.lookahead_beats * beat) + beat
-                self._ask_live(jam, max(jam.book.committed, frame + 1), end)
+            start = max(jam.book.committed, frame + 1)
+            surprised = jam.following.answer is not None and jam.following.answer > jam.asked
+            if surprised or self._on_beat(jam, frame + 1):  # its answer takes effect on the beat
+                end = frame + 1 + max(jam.options.commit_beats, jam.options.lookahead_beats) * beat + beat
+                waits = start == frame + 1 and just_in_time.wanted(jam, start)
+                jam.following.due = start if waits else jam.following.due
+                self._ask_live(jam, start, end, alternatives=waits)
             jam.ensure(frame + 2)
-            jam.commit(frame + 1 + reach)
+            jam.commit(commitment.reach(jam, frame))
         lean(jam, frame)
+
+    def _on_beat(self, jam: Jam, frame: int) -> bool:
+        """Whether a frame is on a beat: every one of them gets a new plan, so does every group of an uneven meter."""
+        beat, since = jam.meter.beat_ticks // FRAME_TICKS, frame - jam.session.origin
+        if jam.meter.bar_frames % beat == 0:
+            return since % beat == 0
+        return since % jam.meter.bar_frames * FRAME_TICKS in jam.meter.beats
 
     def _before_entry(self, jam: Jam, frame: int, beat: int) -> None:
         s = jam.session
@@ -143,7 +157,7 @@ class Follow(Mode):
             jam.ensure(entry + beat)
             jam.window = entry * FRAME_TICKS - FRAME_TICKS // 2
 
-    def _ask_live(self, jam: Jam, start: int, end: int) -> None:
+    def _ask_live(self, jam: Jam, start: int, end: int, *, alternatives: bool = False) -> None:
         since = jam.heard_sent_ns
         played = [
             n
@@ -153,12 +167,15 @@ class Follow(Mode):
         heard = as_notes(played, jam.timeline.tempo, jam.now, 0)
         jam.heard_sent_ns = jam.now + 1
         taps = as_taps(played, jam.timeline.tempo, jam.now, 0)
-        jam.send_ask(jam.make_ask(start, end, heard=heard, taps=taps, heard_until=jam.frame))
+        jam.send_ask(jam.make_ask(start, end, heard=heard, taps=taps, heard_until=jam.frame, alternatives=alternatives))
 
     def took(self, jam: Jam, plan: Plan) -> None:
-        """A held form learns its chords as in any mode; live plans are merged by the conductor."""
+        """A held form learns its chords as in any mode; a live plan says how far to trust it."""
         if jam.session.ear is not Ear.LISTENING:
             super().took(jam, plan)
+        elif plan.start < plan.end:
+            commitment.took(jam, plan)
+            just_in_time.took(jam, plan)
 
     def replan(self, jam: Jam) -> None:
         """Ask anew for what is not committed."""
@@ -199,7 +216,9 @@ class Follow(Mode):
         first = s.entry if s.listen_ns is None else line.nearest_bar_line(line.tick(s.listen_ns)) // FRAME_TICKS
         end = line.downbeat_for(line.tick(jam.now)) // FRAME_TICKS
         bars = (end - min(first, s.entry)) // bar
-        bars = next((n for n in HELD_BARS if n <= bars), 1)
+        wanted = form_bars(jam)
+        lengths = (wanted, *(n for n in HELD_BARS if wanted % n == 0)) if wanted else HELD_BARS
+        bars = next((n for n in lengths if n <= bars), 1)
         start = end - bars * bar
         spans = repeated(tuple(jam.book.chords), 0, 1 << 40, start, end)
         form = tuple(replace(c, onset=c.onset - start) for c in spans)
@@ -214,6 +233,7 @@ class Follow(Mode):
     def follow_again(self, jam: Jam) -> None:
         """From HELD back to following; the harmony heard stays in the band's memory."""
         line = jam.timeline
+        jam.following = Live()
         jam.heard_sent_ns = line.ns(line.tick(jam.now) - REMEMBERED_BARS * line.meter.bar_ticks)
         jam.session = replace(jam.session, epoch=jam.session.epoch + 1)
         jam.pending.clear()
@@ -231,6 +251,7 @@ class Follow(Mode):
         """What was followed so far stays as a phrase, so that PLAY can bring it back."""
         s = jam.session
         bar = jam.meter.bar_frames
+        just_in_time.drop(jam)
         if s.ear is Ear.LISTENING and s.entry is not None:
             if jam.timeline.tick(jam.now) // FRAME_TICKS - s.entry < bar // 2:
                 return
@@ -238,6 +259,14 @@ class Follow(Mode):
             if material is not None:
                 jam.session = s.with_material(material)
         jam.heard_sent_ns = jam.now
+
+
+def form_bars(jam: Jam) -> int:
+    """Bars of the form that was given, else of the one the band has found; 0 for none."""
+    given = jam.options.form
+    if given == "blues":
+        return BLUES_BARS
+    return int(given) if given.isdecimal() else jam.following.form_bars
 
 
 def beats_until(jam: Jam, frame: int) -> float:
