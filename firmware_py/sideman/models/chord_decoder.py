@@ -1,7 +1,8 @@
-"""From posteriors over a stretch of frames to chords: Viterbi over the strong beats (specification 3.1).
+"""From what is known of a stretch of frames to chords: Viterbi over its beats (specification 3.1).
 
-The score adds up what the horizon heads say, how chords follow each other, the metre, the form memory, the last
-announced plan and how well a chord covers the melody that is expected.
+The score adds up what the horizon heads say, how well a chord covers the melody that is expected, the form, the key,
+the last announced plan and the metre; what was played so far (``chord_habits``) sets the price of changing and of
+unusual chords. ``choose`` decides for many jams at once: the stream is one, the tuner plays all of its pieces.
 """
 
 from __future__ import annotations
@@ -11,7 +12,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sideman.models.chord_confidence import Signs, confidence
+from sideman.models.chord_habits import Habits
+from sideman.models.chord_key import outside
 from sideman.models.chord_motion import log_motion
+from sideman.models.chord_terms import (
+    BAR,
+    NEVER,
+    PARTS,
+    STRONG,
+    TONES,
+    WEAK,
+    Ground,
+    Outlook,
+    contradiction,
+    cuts_of,
+    ground_of,
+)
 from sideman.music.chords import TRIADS
 from sideman.music.harmony import ChordSpan
 
@@ -24,12 +41,19 @@ if TYPE_CHECKING:
     from sideman.music.meter import Meter
 
     Floats = NDArray[np.float32]
+    Ints = NDArray[np.int64]
 
-FRAME_TICKS = 240
-TONES = np.array([[1.0 if pc in chord.pitch_classes else 0.0 for pc in range(12)] for chord in TRIADS], np.float32)
-"""Which pitch classes each triad holds, shape (36, 12)."""
 MOTION = log_motion()
 MOTION_CENTRE = float(MOTION.mean())
+NO_WAY = 1e6
+KEY_COST = 3.0
+"""Cost, per beat, of each tone outside a locked key, at a key lock of 1."""
+FREE_KEY_COST = 1.5
+"""The same for a key that is only felt, for every step of the knob above (or, less, below) 1."""
+RHYTHM_COST = 2.0
+"""How much cheaper a change becomes when e times as many are wanted."""
+PALETTE_REACH = 0.8
+"""The entropy's excess (nats) beyond which familiar chords are favoured no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,44 +63,64 @@ class DecoderWeights:
     Attributes:
         posterior: Log posterior of the horizon heads, per beat.
         cover: Expected share of melody inside the chord, per beat.
-        motion: Log probability of the chord change; below 0 the less usual one is preferred.
+        form: Agreement with the chord that stood one form period ago, times how sure the repeat is, per beat.
+        filter: Log probability of the hidden Markov filter (``chord_evidence``), per beat.
+        filter_unsure: The same, times how flat the posterior is.
+        echo: What the melody known or expected there says of the chord, per beat.
+        diminished: Cost of a diminished triad, per beat.
+        usual: How much of each chord's usual share (its mean posterior lately) is taken off, per beat.
+        usual_ahead: The same for frames four beats ahead and more; between, linear.
+        against: Cost of a third that contradicts what was heard (``contradiction``), per beat.
+        home: Log share of the chord in the key felt, per beat.
+        home_unsure: The same, times how flat the posterior is: near the tonic when in doubt.
+        cadence: What the chord counts for a cadence, per beat.
+        motion: Log probability of the chord change.
         change: What the net's own change heads say (log odds).
         bar: Cost of changing on a bar line.
         strong: Cost of changing on another strong beat.
-        beat: Cost of changing on a weak beat (infinite keeps changes on strong beats).
-        form: Agreement with the chord that stood one form period ago, times how sure the repeat is, per beat.
+        beat: Cost of changing on a weak beat.
+        unsure: Cost of changing, times how flat the posterior is.
         keep: Agreement with the plan announced before, per beat.
-        diminished: Cost of a diminished triad, per beat.
-        usual: How much of each chord's usual share (its mean posterior lately) is taken off, per beat: what is likely
-            everywhere says little about here, and a rare chord is chosen when the melody asks for it.
-        usual_ahead: The same for frames four beats ahead and more; between, linear.
-        filter: Log probability of the hidden Markov filter (``chord_evidence``), per beat.
-        echo: What the melody known or expected there says of the chord, per beat.
-        against: Cost of a third that contradicts what was heard (``contradiction``), per beat.
-        noise: Scale of the Gumbel noise on every chord's score; the temperature adds to it.
+        again: Agreement with what was played one period ago, times how sure that period is, per beat.
+        rate: Cost of changing for every share by which changes came too often so far.
+        weak: Cost of a weak-beat change for every share by which those came too often so far.
+        familiar: Log share of the chord in what was played, for every nat too much of variety so far, per beat.
+        palette: Variety wanted, as a multiple of what is usual.
+        rhythm: Changes wanted, as a multiple of what is usual.
+        heard: What pitches struck in the very next frame say of the chord (``ChordStream.plan``).
     """
 
     posterior: float = 0.8
-    cover: float = 0.11
+    cover: float = 0.3
+    form: float = 2.0
+    filter: float = 0.0
+    filter_unsure: float = 0.0
+    echo: float = 1.87
+    diminished: float = 0.83
+    usual: float = 0.6
+    usual_ahead: float = 0.2
+    against: float = 0.5
+    home: float = 0.0
+    home_unsure: float = 0.0
+    cadence: float = 3.0
     motion: float = 0.0
     change: float = 0.41
     bar: float = -0.19
     strong: float = 0.45
-    beat: float = 9.0
-    form: float = 2.74
-    keep: float = 0.0
-    diminished: float = 0.83
-    usual: float = 1.2
-    usual_ahead: float = 0.19
-    filter: float = 0.0
-    echo: float = 1.87
-    against: float = 0.5
-    noise: float = 0.0
+    beat: float = 2.5
+    unsure: float = 0.0
+    keep: float = 0.3
+    again: float = 1.0
+    rate: float = 3.0
+    weak: float = 8.0
+    familiar: float = 1.0
+    palette: float = 0.95
+    rhythm: float = 1.0
+    heard: float = 1.0
 
-    def of_parts(self) -> NDArray[np.float32]:
+    def of_parts(self) -> Floats:
         """The weights of ``Outlook.parts``, in their order."""
-        named = (self.posterior, self.cover, self.form, self.filter, self.echo, self.diminished)
-        return np.array((*named, self.usual, self.usual_ahead, self.against), np.float32) / 4
+        return np.array([getattr(self, name) for name in PARTS], np.float32) / 4
 
 
 STREAM = DecoderWeights()
@@ -84,18 +128,24 @@ STREAM = DecoderWeights()
 PHRASE = DecoderWeights(
     posterior=0.5,
     cover=1.0,
+    form=0.0,
+    filter=0.0,
+    echo=1.0,
+    diminished=0.3,
+    usual=0.2,
+    usual_ahead=0.66,
+    against=1.45,
+    cadence=0.75,
     motion=0.2,
     change=0.3,
     bar=0.3,
     strong=2.0,
-    noise=0.0,
-    form=0.0,
-    diminished=0.3,
-    usual=0.2,
-    usual_ahead=0.66,
-    filter=0.0,
-    echo=1.0,
-    against=1.45,
+    beat=9.0,
+    keep=0.0,
+    again=0.0,
+    rate=0.0,
+    weak=0.0,
+    familiar=0.0,
 )
 """For a phrase that was heard to its end."""
 
@@ -108,91 +158,45 @@ class PlanOptions:
         temperature: Scale of the Gumbel noise on every chord's score, 0 for none.
         seed: Of that noise.
         key: Locked key, or None.
-        key_lock: How much a chord loses for each tone outside the locked key.
-        harmonic_rhythm: Above 0 more changes, below 0 fewer.
-        weak_beats: Allow changes on weak beats (at the decoder's cost).
-        end_frame: Frame at which a form ends: a cadence is sought there; None for no form.
+        key_lock: How far chords keep to the key, 0 to 2: to ``key``, or above 1 to the key felt.
+        harmonic_rhythm: Changes wanted, 0.25 to 2: 1 is what this kind of tune usually gets, about one a bar.
+        cadence: How strongly the form's end is sought, 0 to 2.
+        form_frames: Length of the form in frames; 0 for the one found.
+        form_origin: Frame of the form's beat one.
+        end_frame: Frame at which a phrase ends: a cadence is sought there; None for no phrase.
         home: Key of that cadence, where none is locked.
-        cadence: Strength of that cadence.
         weights: The decoder's own weights; None takes those of the occasion.
     """
 
     temperature: float = 0.0
     seed: int = 0
     key: Key | None = None
-    key_lock: float = 3.0
-    harmonic_rhythm: float = 0.0
-    weak_beats: bool = False
+    key_lock: float = 1.0
+    harmonic_rhythm: float = 1.0
+    cadence: float = 1.0
+    form_frames: int = 0
+    form_origin: int = 0
     end_frame: int | None = None
     home: Key | None = None
-    cadence: float = 1.5
     weights: DecoderWeights | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
-    """What is known of each frame of a stretch.
+class Wishes:
+    """What decides besides weights: terms that the default setting has none of, for several jams.
 
     Attributes:
-        first: Frame of the first row.
-        log_posterior: (frames, 36) log probability of each triad.
-        change: (frames,) probability that the chord changes there.
-        histogram: (frames, 12) expected pitch classes, each row summing to 1.
-        form: (frames, 36) weight of each chord by the form memory, 0 where it says nothing.
-        before: (frames,) class announced before, or -1.
-        usual: (36,) log of each chord's mean posterior lately.
-        ahead: (frames,) how far ahead of what was heard, 0 for now to 1 for four beats and more.
-        filtered: (frames, 36) log probability of each triad by the hidden Markov filter.
-        echo: (frames, 36) what the melody known or expected there says of each triad, 0 where it says nothing.
-        against: (36,) how much each triad's third contradicts what was heard.
+        extra: (jams, cuts, 36) added to the score of each beat, or None.
+        rhythm: Changes wanted, as a multiple of the usual.
+        cadence: Strength of the cadence.
     """
 
-    first: int
-    log_posterior: Floats
-    change: Floats
-    histogram: Floats
-    form: Floats
-    before: NDArray[np.int64]
-    usual: Floats
-    ahead: Floats
-    filtered: Floats
-    echo: Floats
-    against: Floats
-
-    def parts(self) -> Floats:
-        """The terms of the score that are linear in their weights, shape (frames, 36, 9)."""
-        rare = np.zeros_like(self.log_posterior)
-        rare[:, 24:] = -1
-        usual = -np.broadcast_to(self.usual, self.log_posterior.shape)
-        far = self.ahead[:, None] * usual
-        cover = self.histogram @ TONES.T
-        against = -np.broadcast_to(self.against, self.log_posterior.shape)
-        named = (self.log_posterior, cover, self.form, self.filtered, self.echo, rare, usual - far, far, against)
-        return np.stack(named, axis=-1)
+    extra: Floats | None = None
+    rhythm: float = 1.0
+    cadence: float = 1.0
 
 
-def contradiction(memory: Floats) -> Floats:
-    """How much the third of each triad contradicts a memory of pitch classes: a tenth more of the other third is 1.
-
-    Args:
-        memory: Weights of what was heard, shape (12,).
-
-    Returns:
-        Shape (36,), 0 where nothing speaks against it.
-    """
-    shares = memory / (memory.sum() + 1e-6)
-    major, minor = np.roll(shares, -4), np.roll(shares, -3)
-    less = np.maximum(major - minor, 0)
-    out: Floats = (10 * np.concatenate([np.maximum(minor - major, 0), less, less])).astype(np.float32)
-    return out
-
-
-def cuts_of(meter: Meter, start: int, stop: int, *, weak_beats: bool) -> list[int]:
-    """Frames in ``start … stop`` at which a chord may begin; ``start`` is always one of them."""
-    ticks = set(meter.beats) | set(meter.groups) if weak_beats else set(meter.groups)
-    allowed = {tick // FRAME_TICKS for tick in ticks}
-    bar = meter.bar_frames
-    return [start, *(f for f in range(start + 1, stop) if f % bar in allowed)]
+PLAIN = Wishes()
 
 
 def noise_at(seed: int, frame: int) -> Floats:
@@ -201,8 +205,117 @@ def noise_at(seed: int, frame: int) -> Floats:
     return noise
 
 
+def choose(
+    ground: Ground, habits: Habits, jams: Ints, previous: Ints, weights: DecoderWeights, wishes: Wishes = PLAIN
+) -> Ints:
+    """Best triad for every beat of a stretch, for several jams.
+
+    Args:
+        ground: What is known.
+        habits: What was played before the stretch.
+        jams: Which of the habits' jams these are.
+        previous: (jams,) class of the chord that sounds just before, or -1.
+        weights: The decoder's weights.
+        wishes: What the player asks for beyond the default.
+
+    Returns:
+        Triad classes, shape (jams, cuts).
+    """
+    emitted = _emitted(ground, habits, jams, weights, wishes)
+    stay, move = _costs(ground, habits, jams, weights, wishes)
+    motion = weights.motion * (MOTION - MOTION_CENTRE) if weights.motion else None
+    n, cuts = ground.chance.shape
+    back = np.zeros((n, cuts, 36), np.int64)
+    value = np.zeros((n, 36), np.float32)
+    own = np.arange(36)
+    for i in range(cuts - 1, 0, -1):
+        there = ground.frames[:, i, None] > 0
+        value = value + emitted[:, i]
+        best, back[:, i] = _entered(value, stay[:, i], move[:, i], motion)
+        value = np.where(there, best, value)
+        back[:, i] = np.where(there, back[:, i], own)
+    value = value + emitted[:, 0]
+    into = np.broadcast_to(move[:, 0, None], (n, 36)).copy()
+    if motion is not None:
+        into += motion[np.maximum(previous, 0)]
+    rows = np.arange(n)
+    into[rows, np.maximum(previous, 0)] = stay[:, 0]
+    path = np.zeros((n, cuts), np.int64)
+    path[:, 0] = (value + np.where(previous[:, None] >= 0, into, 0)).argmax(axis=1)
+    for i in range(1, cuts):
+        path[:, i] = back[rows, i, path[:, i - 1]]
+    return path
+
+
+def _entered(value: Floats, stay: Floats, move: Floats, motion: Floats | None) -> tuple[Floats, Ints]:
+    """Best value, and the chord that gives it, of entering a beat from each triad."""
+    n = len(value)
+    own = np.arange(36)
+    if motion is not None:
+        table = value[:, None, :] + motion + move[:, None, None]
+        table[:, own, own] = value + stay[:, None]
+        return table.max(axis=2), table.argmax(axis=2)
+    rows = np.arange(n)
+    first = value.argmax(axis=1)
+    rest = value.copy()
+    rest[rows, first] = -np.inf
+    second = rest.argmax(axis=1)
+    other = np.broadcast_to(first[:, None], (n, 36)).copy()
+    other[rows, first] = second
+    moved = value[rows[:, None], other] + move[:, None]
+    kept = value + stay[:, None]
+    return np.maximum(kept, moved), np.where(kept >= moved, own, other)
+
+
+def _emitted(ground: Ground, habits: Habits, jams: Ints, weights: DecoderWeights, wishes: Wishes) -> Floats:
+    linear = weights.of_parts()
+    linear[PARTS.index("cadence")] *= wishes.cadence
+    emitted = ground.parts @ linear
+    beats = (ground.frames / 4).astype(np.float32)
+    if weights.familiar:
+        varied = habits.excess(jams, ground.variety, wishes.rhythm, weights.palette).entropy
+        pull = weights.familiar * np.clip(varied, -PALETTE_REACH, PALETTE_REACH)
+        emitted += beats[:, :, None] * (pull[:, None] * habits.familiar(jams, ground.expected))[:, None, :]
+    for weight, classes in (
+        (weights.keep * beats, ground.before),
+        (weights.again * ground.belief[:, None] * beats, ground.again),
+    ):
+        jam, cut = np.nonzero(classes >= 0)
+        emitted[jam, cut, classes[jam, cut]] += weight[jam, cut]
+    if wishes.extra is not None:
+        emitted += wishes.extra
+    return emitted
+
+
+def _costs(
+    ground: Ground, habits: Habits, jams: Ints, weights: DecoderWeights, wishes: Wishes
+) -> tuple[Floats, Floats]:
+    """Scores of staying and of changing at each beat, shape (jams, cuts) each."""
+    by_place = np.zeros(NEVER + 1, np.float32)
+    by_place[[BAR, STRONG, WEAK, NEVER]] = weights.bar, weights.strong, weights.beat, NO_WAY
+    cost = by_place[ground.place] + weights.unsure * ground.unsure
+    if weights.rate or weights.weak:
+        excess = habits.excess(jams, ground.variety, weights.rhythm * wishes.rhythm, weights.palette)
+        cost = cost + weights.rate * excess.rate[:, None]
+        cost = cost + (ground.place == WEAK) * weights.weak * excess.weak[:, None]
+    if wishes.rhythm != 1:
+        cost = cost - RHYTHM_COST * float(np.log(max(wishes.rhythm, 1e-3)))
+    stay = weights.change * np.log(1 - ground.chance)
+    move = weights.change * np.log(ground.chance) - cost
+    return stay.astype(np.float32), move.astype(np.float32)
+
+
 def decode(
-    outlook: Outlook, meter: Meter, start: int, stop: int, *, previous: int, options: PlanOptions
+    outlook: Outlook,
+    meter: Meter,
+    start: int,
+    stop: int,
+    *,
+    previous: int,
+    options: PlanOptions,
+    habits: Habits | None = None,
+    key: tuple[Key, float] | None = None,
+    struck: Floats | None = None,
 ) -> list[ChordSpan]:
     """Best chords for ``start … stop``.
 
@@ -213,93 +326,47 @@ def decode(
         stop: Frame after the last one.
         previous: Class of the chord that sounds just before ``start``, or -1.
         options: The player's wishes.
+        habits: What was played before; None for nothing.
+        key: The key felt and how sure it is, where none is locked.
+        struck: (36,) what the pitches struck at ``start`` say of each triad.
 
     Returns:
-        Spans that fill ``start … stop``; their confidence is the posterior of the chosen chord.
+        Spans that fill ``start … stop``, each with its confidence.
     """
     if stop <= start:
         return []
     weights = options.weights or STREAM
-    cuts = cuts_of(meter, start, stop, weak_beats=options.weak_beats)
-    edges = [*cuts, stop]
-    per_frame = _frame_scores(outlook, options)
-    summed = np.concatenate([np.zeros((1, 36), np.float32), np.cumsum(per_frame, axis=0)])
-    rows = np.array(edges) - outlook.first
-    emitted = summed[rows[1:]] - summed[rows[:-1]]
-    scale = np.full((len(cuts), 1), options.temperature + weights.noise, np.float32)
-    if previous < 0:
-        scale[0] = options.temperature  # the first chord of all is the best one
-    if scale.any():
-        emitted = emitted + scale * np.stack([noise_at(options.seed, cut) for cut in cuts])
-    _cadence(emitted, edges, options)
-    ticks = set(meter.groups) | (set(meter.beats) if options.weak_beats else set())
-    may_change = start % meter.bar_frames in {tick // FRAME_TICKS for tick in ticks}
-    motion = weights.motion * (MOTION - MOTION_CENTRE)
-    score = emitted[0].copy()
-    if previous >= 0:
-        stay, move = _change_scores(outlook, start, meter, options)
-        into = motion[previous] + (move if may_change else -1e6)
-        into[previous] = stay
-        score = score + into
-    back = np.zeros((len(cuts), 36), np.int64)
-    for i in range(1, len(cuts)):
-        stay, move = _change_scores(outlook, cuts[i], meter, options)
-        table = score[:, None] + motion + move
-        np.fill_diagonal(table, score + stay)
-        back[i] = table.argmax(axis=0)
-        score = table[back[i], np.arange(36)] + emitted[i]
-    path = [int(score.argmax())]
-    for i in range(len(cuts) - 1, 0, -1):
-        path.append(int(back[i, path[-1]]))
-    path.reverse()
-    return _spans(path, edges, outlook)
+    cuts = cuts_of(meter, start, stop)
+    ground = ground_of(outlook, meter, cuts, stop)
+    extra = _wished(ground, cuts, options, key, first=previous < 0)
+    if struck is not None:
+        extra = np.zeros((1, len(cuts), 36), np.float32) if extra is None else extra
+        extra[0, 0] += weights.heard * struck
+    wishes = Wishes(extra, options.harmonic_rhythm, options.cadence)
+    path = choose(ground, habits or Habits(), np.zeros(1, np.int64), np.array([previous]), weights, wishes)[0]
+    return _spans(path, [*cuts, stop], outlook)
 
 
-def _frame_scores(outlook: Outlook, options: PlanOptions) -> Floats:
-    weights = options.weights or STREAM
-    scores = outlook.parts() @ weights.of_parts()
-    known = np.flatnonzero(outlook.before >= 0)
-    scores[known, outlook.before[known]] += weights.keep / 4
+def _wished(
+    ground: Ground, cuts: Sequence[int], options: PlanOptions, key: tuple[Key, float] | None, *, first: bool
+) -> Floats | None:
+    """What temperature and key lock add to the score of each beat; None where they add nothing."""
+    extra = np.zeros((1, len(cuts), 36), np.float32)
+    if options.temperature:
+        extra[0] += options.temperature * np.stack([noise_at(options.seed, cut) for cut in cuts])
+        if first:
+            extra[0, 0] = 0  # the first chord of all is the best one
     if options.key is not None:
-        tonic, mode = options.key
-        steps = (0, 2, 4, 5, 7, 9, 11) if mode == "maj" else (0, 2, 3, 5, 7, 8, 10, 11)
-        outside = np.ones(12, np.float32)
-        outside[[(tonic + s) % 12 for s in steps]] = 0
-        scores -= options.key_lock / 4 * (TONES @ outside)
-    out: Floats = scores.astype(np.float32)
-    return out
-
-
-def _change_scores(outlook: Outlook, frame: int, meter: Meter, options: PlanOptions) -> tuple[float, float]:
-    """Scores of staying and of changing at a frame."""
-    weights = options.weights or STREAM
-    chance = float(np.clip(outlook.change[frame - outlook.first], 0.02, 0.98))
-    within = frame % meter.bar_frames
-    if within == 0:
-        cost = weights.bar
-    elif within in {t // FRAME_TICKS for t in meter.groups}:
-        cost = weights.strong
+        cost = KEY_COST * options.key_lock * (TONES @ outside(options.key))
+    elif key is not None:
+        cost = FREE_KEY_COST * (options.key_lock - 1) * key[1] * (TONES @ outside(key[0]))
     else:
-        cost = weights.beat
-    return weights.change * float(np.log(1 - chance)), weights.change * float(
-        np.log(chance)
-    ) - cost + options.harmonic_rhythm
+        cost = np.zeros(36, np.float32)
+    extra[0] -= ground.frames[0, :, None] / 4 * cost
+    return extra if extra.any() else None
 
 
-def _cadence(emitted: Floats, edges: Sequence[int], options: PlanOptions) -> None:
-    """At the end of the form: the tonic in its last segment, a dominant before it."""
-    home = options.key or options.home
-    if options.end_frame is None or options.end_frame not in edges or home is None:
-        return
-    last = list(edges).index(options.end_frame) - 1
-    tonic, mode = home
-    if last >= 0:
-        emitted[last, tonic + (0 if mode == "maj" else 12)] += options.cadence
-    if last >= 1:
-        emitted[last - 1, (tonic + 7) % 12] += 0.6 * options.cadence
-
-
-def _spans(path: Sequence[int], edges: Sequence[int], outlook: Outlook) -> list[ChordSpan]:
+def _spans(path: Ints, edges: Sequence[int], outlook: Outlook) -> list[ChordSpan]:
     spans: list[ChordSpan] = []
     i = 0
     while i < len(path):
@@ -307,7 +374,10 @@ def _spans(path: Sequence[int], edges: Sequence[int], outlook: Outlook) -> list[
         while j + 1 < len(path) and path[j + 1] == path[i]:
             j += 1
         start, end = edges[i], edges[j + 1]
-        rows = outlook.log_posterior[start - outlook.first : end - outlook.first, path[i]]
-        spans.append(ChordSpan(start, end - start, TRIADS[path[i]], float(np.exp(rows).mean())))
+        sure = confidence(Signs.of(outlook, start, end, int(path[i])))
+        spans.append(ChordSpan(start, end - start, TRIADS[path[i]], sure))
         i = j + 1
     return spans
+
+
+__all__ = ["PHRASE", "STREAM", "TONES", "DecoderWeights", "Outlook", "PlanOptions", "choose", "contradiction", "decode"]

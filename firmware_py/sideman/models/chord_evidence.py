@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sideman.models.chord_features import FeatureStream
+    from sideman.models.chord_form import FormDetector, FormView
     from sideman.music.meter import Meter
 
     Floats = NDArray[np.float32]
@@ -92,8 +93,17 @@ class Evidence:
         """Take the pitch-class weights of a frame."""
         self.alpha = self._step(self.alpha, frame, sound, 1.0)
 
-    def ahead(self, features: FeatureStream, start: int, stop: int) -> tuple[Floats, Floats]:
+    def ahead(
+        self, features: FeatureStream, form: FormDetector, view: FormView, start: int, stop: int
+    ) -> tuple[Floats, Floats]:
         """Opinion of the frames ``start … stop``; of those heard already, as of now.
+
+        Args:
+            features: What the net was told, for how well each lag matches.
+            form: What was heard.
+            view: The form; where the melody does not come round with it, the best matching lag counts.
+            start: First frame.
+            stop: Frame after the last one.
 
         Returns:
             Log probability of each triad in each frame, and what the melody that stood there one form period ago says
@@ -103,7 +113,9 @@ class Evidence:
         best = int(match.argmax())
         lag = FORM_BARS[1 + best] * self.bar
         sure = max(0.0, (float(match[best]) - LEAST_MATCH) / (1 - LEAST_MATCH))
-        heard, size = features.heard, len(features.ring)
+        if view.period and view.match >= sure:
+            lag, sure = view.period, view.match
+        heard, size = form.heard, len(form.ring)
         logs = np.tile(self.alpha, (stop - start, 1))
         echo = np.zeros((stop - start, 36), np.float32)
         alpha = self.alpha
@@ -111,7 +123,7 @@ class Evidence:
         for frame in range(features.next_frame, stop):
             then = heard + frame - features.next_frame - lag
             known = sure > 0 and 0 <= then < heard and then > heard - size
-            sound = features.ring[then % size] if known else nothing
+            sound = form.ring[then % size] if known else nothing
             alpha = self._step(alpha, frame, sound, sure)
             if frame >= start:
                 logs[frame - start] = alpha

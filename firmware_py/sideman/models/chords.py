@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sideman.models.chord_decoder import PHRASE, Outlook, PlanOptions, contradiction, decode
+from sideman.models.chord_advice import Advice, advised, surprise_of
+from sideman.models.chord_decoder import PHRASE, PlanOptions, decode
 from sideman.models.chord_evidence import SAYING, Evidence
-from sideman.models.chord_features import FORM_BARS, FeatureStream
+from sideman.models.chord_features import FeatureStream
+from sideman.models.chord_form import LONGEST_BARS, FormDetector, FormView, cadence_scores
+from sideman.models.chord_habits import MEMORY, entropy
+from sideman.models.chord_key import KEYS, home_of, key_of, key_shares
+from sideman.models.chord_played import Played
+from sideman.models.chord_terms import Outlook, beats_of, contradiction
 from sideman.music.chords import TRIADS, triad_index
 from sideman.music.harmony import ChordSpan, estimate_key, heard_chords, histogram_of, melody_frames, merged, overlay
 
@@ -20,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sideman.models.runtime import Graph
-    from sideman.music.harmony import MelodyFrame
+    from sideman.music.harmony import Key, MelodyFrame
     from sideman.music.meter import Meter
     from sideman.music.notes import Note
 
@@ -70,7 +77,7 @@ def log_softmax(x: Floats) -> Floats:
 class ChordStream:
     """Hears one frame at a time and plans chords ahead; all state is explicit and copies with ``branch``.
 
-    A plan never uses anything but the frames given to ``advance`` so far.
+    A plan never uses anything but the frames given to ``advance`` so far and what is committed.
     """
 
     def __init__(self, graph: Graph, meter: Meter, first_frame: int = 0) -> None:
@@ -85,6 +92,8 @@ class ChordStream:
         self.meter = meter
         self.features = FeatureStream(meter, first_frame)
         self.evidence = Evidence(meter)
+        self.form = FormDetector(meter)
+        self.played = Played(meter, first_frame)
         self.state: dict[str, NDArray[Any]] = {
             name: np.zeros(shape, dtype) for name, (shape, dtype) in graph.inputs.items() if name.endswith("_in")
         }
@@ -92,8 +101,9 @@ class ChordStream:
         self.chord = np.full((len(HORIZONS), 37), -np.log(37), np.float32)
         self.change = np.full(N_AHEAD, 0.1, np.float32)
         self.histogram = np.full((N_AHEAD, 12), 1 / 12, np.float32)
-        self.past = np.full((FORM_BARS[-1] * meter.bar_frames + 1, N_TRIADS), 0, np.float32)
+        self.past = np.full((LONGEST_BARS * meter.bar_frames + 1, N_TRIADS), 0, np.float32)
         self.usual = np.full(N_TRIADS, 1 / N_TRIADS, np.float32)
+        self.tones = np.zeros(12, np.float32)
         self.announced: list[ChordSpan] = []
 
     @property
@@ -106,8 +116,11 @@ class ChordStream:
         twin = copy.copy(self)
         twin.features = copy.deepcopy(self.features)
         twin.evidence = copy.copy(self.evidence)
+        twin.form = copy.deepcopy(self.form)
+        twin.played = copy.deepcopy(self.played)
         twin.state = dict(self.state)
         twin.past = self.past.copy()
+        twin.tones = self.tones.copy()
         twin.announced = list(self.announced)
         return twin
 
@@ -116,6 +129,8 @@ class ChordStream:
         now = self.next_frame
         x = self.features.step(frame)
         self.evidence.hear(now, x[:12])
+        self.form.hear(x[:12])
+        self.tones = self.tones * np.float32(MEMORY) + x[:12]
         outputs = self.graph.run({"x": x[None], **self.state})
         for name in self.state:
             self.state[name] = outputs[f"{name[:-3]}_out"]
@@ -134,71 +149,138 @@ class ChordStream:
         until_frame: int,
         *,
         options: PlanOptions | None = None,
+        heard: Sequence[int] = (),
     ) -> list[ChordSpan]:
         """Chords up to a frame, the committed part kept as it is.
 
         Args:
             now_frame: The first frame that may still change; normally ``next_frame``.
-            committed: What stands already, sorted; it is kept whole, also beyond ``now_frame``.
+            committed: What stands already, sorted; it is kept whole, also beyond ``now_frame``. What was played is
+                learned from it too: give at least what came to stand since the last plan.
             until_frame: The frame after the last one to plan.
             options: The player's wishes.
+            heard: Pitches known to be struck in ``next_frame``, which is not heard yet (just-in-time commit): what
+                these pitch classes, weighed alike, say of each triad by the emission table of ``chord_evidence`` is
+                added, times ``DecoderWeights.heard``, to the scores of the first beat of the plan, if that begins in
+                ``next_frame``. The net is not run again, and the stream stays as it is.
 
         Returns:
             The committed spans that reach ``now_frame`` or beyond, then the new ones. Nothing new as long as nothing
             was heard and nothing is committed: the band is silent rather than guessing.
         """
         options = options or PlanOptions()
-        kept = [span for span in committed if span.end > now_frame]
-        start = max([now_frame, *(span.end for span in committed)])
-        if until_frame <= start or not (self.heard_any or committed):
+        kept = list(takewhile(lambda span: span.end > now_frame, reversed(committed)))[::-1]
+        start = max([now_frame, *(span.end for span in committed[-1:])])
+        if until_frame <= start or not (self.heard_any or committed or heard):
             return kept
         last = committed[-1] if committed and committed[-1].end == start else None
         previous = triad_index(last.chord) if last else -1
-        outlook = self.outlook(start, until_frame)
-        fresh = decode(outlook, self.meter, start, until_frame, previous=previous, options=options)
+        if previous >= N_TRIADS:
+            previous = -1
+        self.played.settle(committed, min(self.next_frame, now_frame))
+        habits = self.played.upto(committed, start)
+        outlook = self.outlook(start, until_frame, options)
+        struck = None
+        if heard and start == self.next_frame:
+            struck = np.mean([SAYING[:, pitch % 12] for pitch in set(heard)], axis=0)
+        fresh = decode(
+            outlook,
+            self.meter,
+            start,
+            until_frame,
+            previous=previous,
+            options=options,
+            habits=habits,
+            key=self.key(),
+            struck=struck,
+        )
         if last and fresh and triad_index(fresh[0].chord) == previous:
             # The chord goes on: the committed symbol (with its seventh or bass) stays the one that is named.
             fresh[0] = ChordSpan(start, fresh[0].frames, last.chord, fresh[0].confidence)
-        self.announced = fresh
+        if not heard and start % self.meter.bar_frames in beats_of(self.meter):
+            self.announced = fresh
         return merged([*kept, *fresh])
 
-    def outlook(self, start: int, stop: int) -> Outlook:
+    def key(self) -> tuple[Key, float]:
+        """The key felt in the last bars, and how sure it is."""
+        return key_of(self.features.memory[-1])
+
+    def outlook(self, start: int, stop: int, options: PlanOptions | None = None) -> Outlook:
         """What the last pass says of the frames ``start … stop`` (beyond 8 beats: as at 8 beats)."""
+        options = options or PlanOptions()
         frames = np.arange(start, stop)
+        view = self.form.view(options.form_frames, options.form_origin)
         blend = BLEND[np.clip(frames - self.next_frame, 0, FURTHEST)]
         posterior = blend @ self.chord[-N_AHEAD:, :N_TRIADS]
-        filtered, echo = self.evidence.ahead(self.features, start, stop)
+        filtered, echo = self.evidence.ahead(self.features, self.form, view, start, stop)
         before = np.full(len(frames), -1, np.int64)
         for span in self.announced:
             inside = (frames >= span.onset) & (frames < span.end)
             before[inside] = triad_index(span.chord)
+        shares = key_shares(self.features.memory[-1])
+        key = options.key or KEYS[int(shares.argmax())]
         return Outlook(
             first=start,
             log_posterior=posterior,
             change=blend @ self.change,
             histogram=blend @ self.histogram,
-            form=self._form(frames),
+            form=self._form(frames, view),
             before=before,
             usual=np.log(self.usual + USUAL_FLOOR),
             ahead=np.clip((frames - self.next_frame) / 16, 0, 1).astype(np.float32),
             filtered=filtered,
             echo=echo,
             against=contradiction(self.features.memory[-1]),
+            home=home_of(shares),
+            cadence=cadence_scores(self.meter, frames, view, key),
+            again=self.played.at(frames - view.period) if view.period else np.full(len(frames), -1, np.int64),
+            belief=view.belief,
+            variety=float(entropy(self.tones)),
         )
 
-    def _form(self, frames: NDArray[np.int64]) -> Floats:
-        """Chords of one period ago (2 to 16 bars), each period weighted by how well the melody repeats it."""
+    def advice(self, options: PlanOptions | None = None) -> Advice:
+        """How far ahead it is wise to commit now (adaptive commit, specification 3.4).
+
+        Four beats where the net is sure of them (mean of its largest posteriors above ``SURE``) and the melody comes
+        round with the form; one while the key is open, none before anything was heard; else two.
+        """
+        options = options or PlanOptions()
+        view = self.form.view(options.form_frames, options.form_origin)
+        bars = view.period // self.meter.bar_frames
+        if not self.heard_any:
+            return Advice(0, 0.0, 0.0, bars)
+        sure = float(np.exp(self.chord[N_BACK : N_BACK + 5, :N_TRIADS].max(axis=1)).mean())
+        key_sure = 1.0 if options.key is not None else self.key()[1]
+        repeats = max(view.match, float(self.features.form()[2:].max()))
+        heard = self.features.heard / self.meter.bar_frames
+        return advised(sure=sure, key_sure=key_sure, form_bars=bars, repeats=repeats, bars=heard)
+
+    def surprise(self, committed: Sequence[ChordSpan]) -> float:
+        """How well the melody of the last two beats went with the chords that stood: below 0 is a surprise.
+
+        The mean log probability of what sounded under the chord that stood (``chord_evidence``), less
+        ``SURPRISING``, the 2nd percentile of it on the validation songs (``sideman_lab.chords.confidence``).
+        Above 0 too where nothing sounded or no chord stood.
+        """
+        return surprise_of(self.form, self.next_frame, committed)
+
+    def _form(self, frames: NDArray[np.int64], view: FormView) -> Floats:
+        """Chords of one period ago: of the form believed in, else of each lag by how well the melody repeats it."""
         out = np.zeros((len(frames), N_TRIADS), np.float32)
-        sure = np.maximum(self.features.form() - 0.3, 0)
         settled = self.next_frame - HINDSIGHT
         size = len(self.past)
-        best = float(sure.max())
-        if best <= 0:
-            return out
-        for weight, lag in zip(sure / (sure.sum() + 1e-6) * best, self.features.lags, strict=True):
-            then = frames - lag
+        if view.belief < 1:
+            sure = np.maximum(self.features.form() - 0.3, 0)
+            best = float(sure.max()) * (1 - view.belief)
+            if best > 0:
+                for weight, lag in zip(sure / (sure.sum() + 1e-6) * best, self.features.lags, strict=True):
+                    then = frames - lag
+                    known = (then <= settled) & (then > settled - size)
+                    out[known] += weight * self.past[then[known] % size]
+        if view.period:
+            then = frames - view.period
             known = (then <= settled) & (then > settled - size)
-            out[known] += weight * self.past[then[known] % size]
+            out[known] += view.belief * self.past[then[known] % size]
         return out
 
 
@@ -229,17 +311,30 @@ def hindsight(graph: Graph, frames: Sequence[MelodyFrame], meter: Meter) -> Outl
     for at, frame in enumerate(frames):
         for pitch in frame.sounding:
             histogram[at, pitch % 12] += 1 / len(frame.sounding)
-    echo = (histogram - 1e-3) @ SAYING.T
-    against = contradiction((histogram - 1e-3).sum(axis=0))
-    histogram /= histogram.sum(axis=1, keepdims=True)
     missing = mass[:, 0] == 0
     logs[missing] = -np.log(N_TRIADS)
     mass[missing] = 1
     nothing = np.zeros((n, N_TRIADS), np.float32)
     logs /= mass
-    usual = np.log(np.exp(logs).mean(axis=0) + USUAL_FLOOR)
-    before, now = np.full(n, -1, np.int64), np.zeros(n, np.float32)
-    return Outlook(0, logs, change, histogram, nothing, before, usual, now, nothing, echo, against)
+    before = np.full(n, -1, np.int64)
+    tones = (histogram - 1e-3).sum(axis=0)
+    return Outlook(
+        first=0,
+        log_posterior=logs,
+        change=change,
+        histogram=histogram / histogram.sum(axis=1, keepdims=True),
+        form=nothing,
+        before=before,
+        usual=np.log(np.exp(logs).mean(axis=0) + USUAL_FLOOR),
+        ahead=np.zeros(n, np.float32),
+        filtered=nothing,
+        echo=(histogram - 1e-3) @ SAYING.T,
+        against=contradiction(tones),
+        home=home_of(key_shares(tones)),
+        cadence=nothing,
+        again=before,
+        variety=float(entropy(tones)),
+    )
 
 
 def harmonise(
@@ -261,10 +356,15 @@ def harmonise(
         return []
     options = options or PlanOptions()
     options = replace(options, weights=options.weights or PHRASE)
-    if options.end_frame is not None and options.key is None and options.home is None:
-        options = replace(options, home=estimate_key(histogram_of(notes))[:2])
     frames = melody_frames(notes, n_frames)
-    plan = decode(hindsight(graph, frames, meter), meter, 0, n_frames, previous=-1, options=options)
+    outlook = hindsight(graph, frames, meter)
+    if options.end_frame is not None:
+        home = options.key or options.home or estimate_key(histogram_of(notes))[:2]
+        view = FormView(origin=options.form_origin)
+        outlook = replace(
+            outlook, cadence=cadence_scores(meter, np.arange(n_frames), view, home, end=options.end_frame)
+        )
+    plan = decode(outlook, meter, 0, n_frames, previous=-1, options=options)
     return overlay(plan, heard_chords(notes, meter, n_frames))
 
 

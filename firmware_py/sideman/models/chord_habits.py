@@ -1,0 +1,134 @@
+"""How the band keeps measure: changes a bar, changes on weak beats, and the variety of its chords.
+
+As a player would: what was played so far in this jam is compared with what this kind of tune usually gets, and the
+price of changing and of unusual chords follows the difference. What is usual depends on how long the jam is and on the
+variety of the melody's own pitch classes alone, so that it holds in styles nobody trained on; its constants are fitted
+by ``python -m sideman_lab.chords.habits DATA`` on the training songs of POP909 and of the lieder.
+
+Everything is written for many jams at once (a leading axis): the stream is one, the tuner plays all its pieces.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+    Ints = NDArray[np.int64]
+
+ENTROPY = (1.107, -5.551, 6.489, 0.424)
+"""Entropy of the chords (nats): constant, by 1 / s, 1 / s², and by the melody's pitch-class entropy; s strong beats."""
+RATE = (0.365, -0.951, 0.874, 0.16)
+"""The same for changes on each strong beat."""
+FEWEST = 3.0
+"""Strong beats from which the two are extrapolated."""
+PRIOR_BEATS = 8.0
+"""Strong beats of usual behaviour that the running rate starts with."""
+PRIOR_CHANGES = 6.0
+"""Changes of usual placing that the running share of weak beats starts with."""
+PRIOR_PALETTE = 4.0
+"""Strong beats of what the net expects that the palette starts with."""
+WEAK_SHARE = 0.15
+"""Share of the changes that may fall on weak beats."""
+MEMORY = 0.5 ** (1 / 1024)
+"""How much of what was played counts one frame later."""
+FLOOR = 0.005
+
+
+def entropy(shares: Floats) -> Floats:
+    """Entropy in nats over the last axis; rows need not sum to 1."""
+    total = shares.sum(axis=-1, keepdims=True)
+    p = shares / np.maximum(total, 1e-9)
+    out: Floats = -(p * np.log(p + 1e-12)).sum(axis=-1)
+    return out
+
+
+def usual(constants: tuple[float, ...], beats: Floats, variety: Floats) -> Floats:
+    """What is usual after so many strong beats over a melody of this pitch-class entropy."""
+    s = np.maximum(beats, FEWEST)
+    base, one, two, tones = constants
+    out: Floats = (base + one / s + two / (s * s) + tones * variety).astype(np.float32)
+    return np.maximum(out, 0.1)
+
+
+@dataclass(slots=True)
+class Excess:
+    """How much more than usual was played, by jam.
+
+    Attributes:
+        rate: Changes, as a share of what is wanted (0.1: a tenth too many).
+        weak: Share of the changes on weak beats, less the share that may be.
+        entropy: Entropy of the chords less the wanted one.
+    """
+
+    rate: Floats
+    weak: Floats
+    entropy: Floats
+
+
+class Habits:
+    """What was played so far in each of several jams."""
+
+    def __init__(self, jams: int = 1) -> None:
+        """Nothing played yet."""
+        self.usage = np.zeros((jams, 36), np.float32)
+        self.beats = np.zeros(jams, np.float32)
+        self.changes = np.zeros(jams, np.float32)
+        self.weak = np.zeros(jams, np.float32)
+        self.last = np.full(jams, -1, np.int64)
+
+    def copy(self) -> Habits:
+        """A copy that can be added to on its own."""
+        twin = Habits.__new__(Habits)
+        twin.usage, twin.beats = self.usage.copy(), self.beats.copy()
+        twin.changes, twin.weak, twin.last = self.changes.copy(), self.weak.copy(), self.last.copy()
+        return twin
+
+    def add(self, jams: Ints, chords: Ints, frames: Ints, beats: Floats, on_strong: NDArray[np.bool_]) -> None:
+        """Take note of what was played.
+
+        Args:
+            jams: Which jams, each at most once.
+            chords: Triad class played in each.
+            frames: For how many frames.
+            beats: For how many strong beats.
+            on_strong: Whether it began on a strong beat.
+        """
+        fade = (MEMORY**frames).astype(np.float32)
+        self.usage[jams] *= fade[:, None]
+        for kept in (self.beats, self.changes, self.weak):
+            kept[jams] *= fade
+        changed = (self.last[jams] >= 0) & (self.last[jams] != chords)
+        self.usage[jams, chords] += beats
+        self.beats[jams] += beats
+        self.changes[jams] += changed
+        self.weak[jams] += changed & ~on_strong
+        self.last[jams] = chords
+
+    def excess(self, jams: Ints, variety: Floats, rhythm: float, palette: float) -> Excess:
+        """How far what was played lies above the usual.
+
+        Args:
+            jams: Which jams.
+            variety: Entropy of each melody's pitch classes so far.
+            rhythm: Changes wanted, as a multiple of the usual.
+            palette: Entropy wanted, likewise.
+        """
+        beats = self.beats[jams]
+        wanted = rhythm * usual(RATE, beats, variety)
+        rate = (self.changes[jams] + PRIOR_BEATS * wanted) / (beats + PRIOR_BEATS)
+        weak = (self.weak[jams] + PRIOR_CHANGES * WEAK_SHARE) / (self.changes[jams] + PRIOR_CHANGES) - WEAK_SHARE
+        varied = entropy(self.usage[jams]) - palette * usual(ENTROPY, beats, variety)
+        varied = np.where(beats > 0, varied * np.minimum(beats / FEWEST, 1), 0)
+        return Excess(rate / wanted - 1, weak.astype(np.float32), varied.astype(np.float32))
+
+    def familiar(self, jams: Ints, expected: Floats) -> Floats:
+        """Log share of each triad in what was played, mixed with a little of what the net expects: (jams, 36)."""
+        mass = self.usage[jams] + PRIOR_PALETTE * expected
+        out: Floats = np.log(mass / mass.sum(axis=1, keepdims=True) + FLOOR)
+        return out

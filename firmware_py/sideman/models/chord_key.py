@@ -1,0 +1,98 @@
+"""The key as the chord decoder feels it: how sure each of the 24 is, and which triads belong to it.
+
+``HOME`` is counted on the training songs (``python -m sideman_lab.chords.habits DATA``).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sideman.music.harmony import Key
+
+    Floats = NDArray[np.float32]
+
+SHARPNESS = 12.0
+"""How sharply the likeliest key is preferred: the scale of ``estimate_key``."""
+# fmt: off
+HOME = (
+    (-1.4, -4.8, -3.9, -4.0, -4.1, -1.8, -5.5, -2.1, -4.1, -3.9, -3.1, -5.2,
+     -3.6, -5.6, -2.5, -5.6, -3.2, -3.9, -5.6, -3.2, -5.6, -2.4, -5.0, -5.4,
+     -5.3, -5.5, -4.9, -5.6, -5.0, -5.4, -4.9, -5.1, -5.4, -5.2, -5.5, -4.9),
+    (-2.8, -3.2, -4.6, -2.0, -4.8, -3.2, -5.0, -3.0, -1.9, -5.1, -2.5, -4.7,
+     -1.6, -5.3, -4.7, -4.9, -5.4, -2.1, -5.7, -3.1, -4.9, -5.2, -3.5, -5.5,
+     -5.0, -5.5, -4.2, -5.4, -5.2, -5.0, -5.4, -4.8, -5.3, -4.7, -5.2, -5.2),
+)
+# fmt: on
+"""Log share of each triad (12 major, 12 minor, 12 diminished, from the tonic up) in major and in minor keys."""
+_MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
+_MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
+"""Probe-tone profiles of Krumhansl and Kessler (1982), tonic first; as in ``sideman.music.harmony``."""
+STEPS = {"maj": (0, 2, 4, 5, 7, 9, 11), "min": (0, 2, 3, 5, 7, 8, 10, 11)}
+
+
+def outside(key: Key) -> Floats:
+    """1 for each pitch class that is not of the key (both sevenths of a minor key are), shape (12,)."""
+    tonic, mode = key
+    out = np.ones(12, np.float32)
+    out[[(tonic + step) % 12 for step in STEPS[mode]]] = 0
+    return out
+
+
+KEYS: tuple[Key, ...] = (*((tonic, "maj") for tonic in range(12)), *((tonic, "min") for tonic in range(12)))
+"""All keys, in the order of ``key_shares``."""
+
+
+def _table() -> Floats:
+    """Share of each triad in each key, shape (24, 36)."""
+    table = np.empty((24, 36), np.float32)
+    for row, (tonic, mode) in enumerate(KEYS):
+        shares = np.exp(HOME[0 if mode == "maj" else 1])
+        for chord in range(36):
+            table[row, chord] = shares[chord // 12 * 12 + (chord - tonic) % 12]
+    out: Floats = table / table.sum(axis=1, keepdims=True)
+    return out
+
+
+def _profiles() -> Floats:
+    """The key profiles, centred and of length 1, shape (24, 12)."""
+    rows = np.array([np.roll(_MAJOR if mode == "maj" else _MINOR, tonic) for tonic, mode in KEYS], np.float32)
+    rows -= rows.mean(axis=1, keepdims=True)
+    out: Floats = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return out
+
+
+TABLE = _table()
+PROFILES = _profiles()
+
+
+def key_shares(memory: Floats) -> Floats:
+    """Probability of each of ``KEYS`` under a memory of pitch classes, shape (24,)."""
+    centred = memory - memory.mean()
+    norm = float(np.sqrt((centred * centred).sum()))
+    if norm < 1e-6:
+        return np.full(24, 1 / 24, np.float32)
+    scores = SHARPNESS * (PROFILES @ (centred / norm))
+    shares = np.exp(scores - scores.max())
+    out: Floats = (shares / shares.sum()).astype(np.float32)
+    return out
+
+
+def key_of(memory: Floats) -> tuple[Key, float]:
+    """The likeliest key and how sure it is, 0-1."""
+    shares = key_shares(memory)
+    best = int(shares.argmax())
+    return KEYS[best], float(shares[best])
+
+
+def home_of(shares: Floats) -> Floats:
+    """Log share of each triad, the key being known as far as it is: shape (36,)."""
+    out: Floats = np.log(shares @ TABLE)
+    return out
+
+
+__all__ = ["HOME", "KEYS", "home_of", "key_of", "key_shares", "outside"]
