@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sideman.models.chord_decoder import DecoderWeights, PlanOptions
+from sideman.models.chord_decoder import STREAM, PlanOptions
 from sideman.models.library import load
 from sideman.music.chords import NO_CHORD
 from sideman_lab.chords import evaluate
@@ -40,12 +40,12 @@ def test_it_is_silent_until_it_has_heard_something(graph):
 
 
 def test_the_tuner_plays_what_the_stream_plays(graph):
-    pieces = [frame_piece(raw, 96) for raw in lead_sheets(2)]
-    weights = replace(DecoderWeights(), keep=0.0, noise=0.5)
+    pieces = [frame_piece(raw, 96) for raw in lead_sheets(4)]
     for commit, table in tables_of(graph, pieces, (0, 16)).items():
-        for piece, played in zip(pieces, table.play(weights), strict=True):
-            streamed = play(graph, piece, commit, options=PlanOptions(weights=weights)).classes
-            assert (played == streamed).all()
+        for weights in (STREAM, replace(STREAM, keep=1.0, beat=0.5, again=2.0, familiar=2.0, rate=5.0)):
+            for piece, played in zip(pieces, table.play(weights)[0], strict=True):
+                streamed = play(graph, piece, commit, options=PlanOptions(weights=weights)).classes
+                assert (played == streamed).all()
 
 
 def test_evaluate_prints_the_object_and_dumps_what_was_played(tmp_path, capsys):

@@ -1,16 +1,17 @@
 """The decoder over many pieces at once: what each plan of the stream would weigh, kept, so that a trial is cheap.
 
-Deciding at strong beats only is what the stream does anyway (without hysteresis).
+Deciding at beats only is what the stream does anyway; between them the last chord goes on.
 """
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sideman.models.chord_decoder import FRAME_TICKS, MOTION, MOTION_CENTRE, cuts_of, noise_at
+from sideman.models.chord_decoder import choose
+from sideman.models.chord_habits import Habits
+from sideman.models.chord_terms import BAR, NEVER, PARTS, STRONG, Ground, beats_of, cuts_of, ground_of
 from sideman.models.chords import ChordStream
 from sideman.music.chords import NO_CHORD
 from sideman_lab.chords.streaming import LOOKAHEAD
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
     from sideman.models.runtime import Graph
     from sideman_lab.chords.piece import FramedPiece
 
-MOST_CUTS = 5
-N_PARTS = 9
-BAR, STRONG, NEVER = 0, 1, 2
+    Ints = NDArray[np.int64]
+
+MOST_CUTS = 6
+TWO_BEATS = 8
 
 
 class Tables:
@@ -34,68 +36,97 @@ class Tables:
         """Room for pieces at a commit in frames; ``fill`` plays them."""
         self.pieces, self.commit = pieces, commit
         self.rows = [decisions(piece, commit) for piece in pieces]
-        shape = (max(map(len, self.rows)), len(pieces), MOST_CUTS)
-        self.parts = np.zeros((*shape, 36, N_PARTS), np.float32)
-        self.noise = np.zeros((*shape, 36), np.float32)
-        self.chance = np.full(shape, 0.5, np.float32)
-        self.place = np.full(shape, NEVER, np.int64)
-        self.there = np.zeros(shape, bool)
+        self.share = np.array([len(p.meter.groups) / p.meter.bar_frames for p in pieces], np.float32)
+        shape = (max(map(len, self.rows)), len(pieces))
+        cuts = (*shape, MOST_CUTS)
+        self.at = np.full((shape[0] + 1, shape[1]), -1, np.int64)
+        for number, (rows, piece) in enumerate(zip(self.rows, pieces, strict=True)):
+            self.at[: len(rows) + 1, number] = [*rows, len(piece)]
+        self.parts = np.zeros((*cuts, 36, len(PARTS)), np.float32)
+        self.chance = np.full(cuts, 0.5, np.float32)
+        self.unsure = np.zeros(cuts, np.float32)
+        self.place = np.full(cuts, NEVER, np.int64)
+        self.frames = np.zeros(cuts, np.int64)
+        self.period = np.zeros(shape, np.int64)
+        self.belief = np.zeros(shape, np.float32)
+        self.variety = np.zeros(shape, np.float32)
+        self.expected = np.zeros((*shape, 36), np.float32)
 
     def fill(self, number: int, row: int, stream: ChordStream) -> None:
         """Keep what the plan for a row of a piece weighs, the stream having heard what it may."""
-        piece, at = self.pieces[number], self.rows[number].index(row)
+        piece, k = self.pieces[number], self.rows[number].index(row)
         begin = piece.first + row
-        outlook = stream.outlook(begin, begin + LOOKAHEAD)
-        cuts = cuts_of(piece.meter, begin, begin + LOOKAHEAD, weak_beats=False)
-        parts = outlook.parts()
-        strong = {tick // FRAME_TICKS for tick in piece.meter.groups}
-        for i, (start, stop) in enumerate(pairwise([*cuts, begin + LOOKAHEAD])):
-            within = start % piece.meter.bar_frames
-            self.parts[at, number, i] = parts[start - begin : stop - begin].sum(axis=0)
-            if at or i:
-                self.noise[at, number, i] = noise_at(0, start)
-            self.chance[at, number, i] = np.clip(outlook.change[start - begin], 0.02, 0.98)
-            self.place[at, number, i] = BAR if within == 0 else STRONG if within in strong else NEVER
-            self.there[at, number, i] = True
+        stop = begin + LOOKAHEAD
+        outlook = stream.outlook(begin, stop)
+        cuts = cuts_of(piece.meter, begin, stop)
+        ground = ground_of(outlook, piece.meter, cuts, stop)
+        n = len(cuts)
+        self.parts[k, number, :n] = ground.parts[0]
+        self.chance[k, number, :n] = ground.chance[0]
+        self.unsure[k, number, :n] = ground.unsure[0]
+        self.place[k, number, :n] = ground.place[0]
+        self.frames[k, number, :n] = ground.frames[0]
+        self.period[k, number] = stream.form.view().period
+        self.belief[k, number] = outlook.belief
+        self.variety[k, number] = outlook.variety
+        self.expected[k, number] = ground.expected[0]
 
-    def play(self, weights: DecoderWeights) -> list[NDArray[np.int64]]:
-        """Triad class in each frame of each piece."""
-        linear = weights.of_parts()
-        motion = (weights.motion * (MOTION - MOTION_CENTRE)).astype(np.float32)
-        stay = weights.change * np.log(1 - self.chance)
-        costs = np.array([weights.bar, weights.strong, 1e6], np.float32)
-        move = weights.change * np.log(self.chance) - costs[self.place]
-        out = [np.full(len(piece), NO_CHORD, np.int64) for piece in self.pieces]
-        previous = np.full(len(self.pieces), -1, np.int64)
-        own = np.arange(36)
+    def play(self, weights: DecoderWeights) -> tuple[list[Ints], float]:
+        """Triad class in each frame of each piece, and how stable plans two beats beyond what is fixed were."""
+        n = len(self.pieces)
+        played = np.full((n, max(map(len, self.pieces)) + 1), -1, np.int64)
+        told = np.full((n, MOST_CUTS), -1, np.int64)
+        told_at, told_frames = np.zeros((n, MOST_CUTS), np.int64), np.zeros((n, MOST_CUTS), np.int64)
+        habits, previous = Habits(n), np.full(n, -1, np.int64)
+        announced: list[tuple[Ints, Ints, Ints]] = []
         for k in range(len(self.parts)):
-            live = np.flatnonzero(self.there[k, :, 0])
-            emitted = self.parts[k, live] @ linear + weights.noise * self.noise[k, live]
-            value = np.zeros((len(live), 36), np.float32)
-            for i in range(MOST_CUTS - 1, 0, -1):
-                there = self.there[k, live, i]
-                if not there.any():
-                    continue
-                value = value + emitted[:, i]
-                table = value[:, None, :] + motion + move[k, live, i, None, None]
-                table[:, own, own] = value + stay[k, live, i, None]
-                value = np.where(there[:, None], table.max(axis=2), 0)
-            value = value + emitted[:, 0]
-            before = previous[live]
-            into = motion[np.maximum(before, 0)] + move[k, live, 0, None]
-            into[np.arange(len(live)), np.maximum(before, 0)] = stay[k, live, 0]
-            chosen = (value + np.where(before[:, None] >= 0, into, 0)).argmax(axis=1)
-            previous[live] = chosen
-            for number, chord in zip(live.tolist(), chosen.tolist(), strict=True):
-                out[number][self.rows[number][k] :] = chord
-        return out
+            live = np.flatnonzero(self.frames[k, :, 0] > 0)
+            frames = self.frames[k, live]
+            rows = self.at[k, live, None] + np.cumsum(frames, axis=1) - frames
+            inside = (told_at[live, None, :] <= rows[:, :, None]) & (
+                rows[:, :, None] < (told_at + told_frames)[live, None, :]
+            )
+            before = np.where(inside, told[live, None, :], -1).max(axis=2)
+            then = rows - self.period[k, live, None]
+            known = (self.period[k, live, None] > 0) & (then >= 0) & (then < self.at[k, live, None] - self.commit)
+            again = np.where(known, played[live[:, None], np.where(known, then, 0)], -1)
+            ground = Ground(
+                parts=self.parts[k, live],
+                chance=self.chance[k, live],
+                place=self.place[k, live],
+                frames=frames,
+                unsure=self.unsure[k, live],
+                before=before,
+                again=again,
+                belief=self.belief[k, live],
+                expected=self.expected[k, live],
+                variety=self.variety[k, live],
+            )
+            path = choose(ground, habits, live, previous[live], weights)
+            on_beat = ground.place[:, 0] != NEVER
+            told[live[on_beat]], told_at[live[on_beat]] = path[on_beat], rows[on_beat]
+            told_frames[live[on_beat]] = frames[on_beat]
+            two = rows == self.at[k, live, None] + TWO_BEATS
+            jam, cut = np.nonzero(two & (frames > 0))
+            announced.append((live[jam], rows[jam, cut], path[jam, cut]))
+            lasts = self.at[k + 1, live] - self.at[k, live]
+            strong = (ground.place[:, 0] == BAR) | (ground.place[:, 0] == STRONG)
+            habits.add(live, path[:, 0], lasts, (lasts * self.share[live]).astype(np.float32), strong)
+            previous[live] = path[:, 0]
+            for number, chord in zip(live.tolist(), path[:, 0].tolist(), strict=True):
+                played[number, self.at[k, number] : self.at[k + 1, number]] = chord
+        out = [np.where(row[: len(p)] < 0, NO_CHORD, row[: len(p)]) for row, p in zip(played, self.pieces, strict=True)]
+        jams, rows, told_chords = (np.concatenate(column) for column in zip(*announced, strict=True))
+        there = rows < np.array([len(p) for p in self.pieces])[jams]
+        stable = (played[jams[there], rows[there]] == told_chords[there]).mean()
+        return out, float(stable)
 
 
 def decisions(piece: FramedPiece, commit: int) -> list[int]:
-    """Rows at which a chord may begin: when the first note has been heard, and every strong beat after that."""
+    """Rows at which a chord may begin: when the first note has been heard, and every beat after that."""
     first = int(np.flatnonzero(piece.pitch > 0)[0]) + 1 + commit
-    rows = {first, *(row for row in np.flatnonzero(piece.strong).tolist() if row >= first)}
-    return sorted(row for row in rows if row < len(piece))
+    beats, bar = beats_of(piece.meter), piece.meter.bar_frames
+    return [row for row in range(first, len(piece)) if row == first or (piece.first + row) % bar in beats]
 
 
 def tables_of(graph: Graph, pieces: list[FramedPiece], commits: tuple[int, ...]) -> dict[int, Tables]:
