@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 from sideman.band.finish import MIN_TICKS
 from sideman.band.messages import PARTS, Ask, Knobs, Phrase
 from sideman.music.chords import QUALITIES, Chord
+from sideman.music.comping_styles import OF_STYLE
 from sideman.music.harmony import ChordSpan
 from sideman.music.meter import FRAME_TICKS, Meter, parse_meter
 from sideman.music.notes import Note
-from sideman.service.settings_checks import STYLES
 
 METERS = tuple(
     parse_meter(text)
@@ -33,7 +33,7 @@ KNOBS = st.builds(
     Knobs,
     key=st.sampled_from(("", "A min", "Eb maj")),
     temperature=st.floats(0, 1.5),
-    style=st.sampled_from((*STYLES, "unheard-of")),
+    style=st.sampled_from((*OF_STYLE, "unheard-of")),
     complexity=st.integers(0, 3),
     swing=st.floats(-0.1, 0.5),
     transpose=st.integers(-12, 12),

@@ -34,7 +34,7 @@ def kick(frame, velocity=100, late=0):
 
 
 def test_the_hand_comes_round_without_a_jump():
-    hands = comper.voicings(CHANGES, (48, 67))
+    hands = comper.voicings(context())
     assert motion(hands[-1], hands[0]) <= 6
 
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from sideman.music.chords import Chord, parse_chord
 from sideman.music.colour import coloured, mean_tones
+from sideman.music.comping_styles import OF_STYLE
 from sideman.music.harmony import ChordSpan, histogram_of
 from sideman.music.notes import Note
-from sideman.service.settings_checks import STYLES
 
 C_MAJOR, A_MINOR = (0, "maj"), (9, "min")
 TRIADS = st.builds(Chord, st.integers(0, 11), st.sampled_from(("maj", "min", "dim")))
@@ -44,7 +44,7 @@ NOTES = st.lists(
 )
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("style", OF_STYLE)
 def test_no_colour_is_triads(style):
     plan = spans_of("C:maj", "A:min", "D:min", "G:maj")
     assert coloured(plan, C_MAJOR, 0, style) == plan
@@ -88,7 +88,7 @@ def test_the_melody_has_the_last_word():
     assert names(coloured(plan, C_MAJOR, 1, "jazz", line))[3] == "C"
 
 
-@given(plans(), KEYS, WISHES, st.sampled_from(STYLES), NOTES)
+@given(plans(), KEYS, WISHES, st.sampled_from(tuple(OF_STYLE)), NOTES)
 def test_nothing_added_rubs_with_what_was_heard(plan, key, wish, style, notes):
     out = coloured(plan, key, wish, style, notes)
     for span in out:
@@ -100,7 +100,7 @@ def test_nothing_added_rubs_with_what_was_heard(plan, key, wish, style, notes):
         assert all(weights[tone] < 0.75 for tone in lost)
 
 
-@given(plans(), KEYS, WISHES, st.sampled_from(STYLES), NOTES)
+@given(plans(), KEYS, WISHES, st.sampled_from(tuple(OF_STYLE)), NOTES)
 def test_every_frame_keeps_a_chord_and_nothing_is_drawn_by_lot(plan, key, wish, style, notes):
     out = coloured(plan, key, wish, style, notes)
     assert out == coloured(plan, key, wish, style, notes)
@@ -109,7 +109,7 @@ def test_every_frame_keeps_a_chord_and_nothing_is_drawn_by_lot(plan, key, wish, 
     assert all(a.end == b.onset for a, b in pairwise(out))
 
 
-@given(plans(), KEYS, WISHES, st.sampled_from(STYLES), st.data())
+@given(plans(), KEYS, WISHES, st.sampled_from(tuple(OF_STYLE)), st.data())
 def test_a_plan_made_again_from_any_frame_on_has_the_same_colours(plan, key, wish, style, data):
     whole = coloured(plan, key, wish, style)
     cut = data.draw(st.integers(1, plan[-1].end - 1))
@@ -125,7 +125,7 @@ def test_a_plan_made_again_from_any_frame_on_has_the_same_colours(plan, key, wis
         assert [at(again, f) for f in range(cut, plan[-1].end)] == [at(whole, f) for f in range(cut, plan[-1].end)]
 
 
-@given(plans(), KEYS, WISHES, st.sampled_from(STYLES))
+@given(plans(), KEYS, WISHES, st.sampled_from(tuple(OF_STYLE)))
 def test_the_players_own_chords_and_named_ones_are_not_put_in_other_words(plan, key, wish, style):
     own = {span.chord for span in plan[::2]}
     out = coloured(plan, key, wish, style, own=own)
@@ -134,7 +134,7 @@ def test_the_players_own_chords_and_named_ones_are_not_put_in_other_words(plan, 
     assert coloured(named, key, wish, style) == named
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("style", OF_STYLE)
 def test_more_is_never_less(style):
     plan = spans_of("C:maj", "A:min", "F:maj", "C:maj", "D:min", "G:maj", "C:maj", "C:maj")
     strange = []

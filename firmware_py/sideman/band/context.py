@@ -102,6 +102,36 @@ class Context:
         """Window of the comping hand (MIDI pitches), off the player's register."""
         return window(note.pitch for note in self.played)
 
+    def changed(self, frame: int) -> bool:
+        """Whether another chord begins at a frame: than at the frame before, or than the last that was committed.
+
+        With no commitment the frame in progress is known by hindsight only; what sounded there is what stood.
+        """
+        changes, ask = self.changes, self.ask
+        now, before = changes.at(frame), changes.at(frame - 1)
+        if frame == ask.start and ask.mode == "follow" and not ask.held:
+            stood = [span.chord for span in ask.chords if span.onset < frame]
+            before = stood[-1] if stood else None
+        return now is not None and now != before
+
+    def held_at(self, frame: int) -> tuple[int, ...]:
+        """Pitches that the player may still be holding when a chord begins; lowest first.
+
+        Those are the notes that sound at the last frame heard, for a bar; in the past, what sounded there.
+        """
+        if self.phrase is not None or not self.heard:
+            return ()
+        until = self.ask.heard_until
+        if frame > until + self.ask.meter.bar_frames:
+            return ()
+        tick = min(frame, until) * FRAME_TICKS
+        return tuple(sorted({n.pitch for n in self._latest if n.tick <= tick <= n.end + FRAME_TICKS // 2}))
+
+    @cached_property
+    def _latest(self) -> tuple[Note, ...]:
+        low = (self.ask.heard_until - 2 * self.ask.meter.bar_frames) * FRAME_TICKS
+        return tuple(n for n in self.heard if n.end >= low)
+
     @cached_property
     def level(self) -> int:
         """How loud the band plays: the player's mean velocity, kept between 52 and 104."""

@@ -21,6 +21,8 @@ SPAN = 14
 """Smallest window that a hand is left with, in semitones: every chord has several inversions in it."""
 _CENTRE_WEIGHT = 0.35
 _WIDE = 16
+_NARROW = 0.6
+_RUB = 40.0
 _COMMON_TONE = 0.5
 """Bonus in semitones for each tone that stays."""
 
@@ -47,25 +49,39 @@ def window(player: Iterable[int]) -> tuple[int, int]:
     return HIGH - SPAN - (HIGH - SPAN - bottom) // 3 * 3, HIGH
 
 
-def tones(chord: Chord) -> tuple[int, ...]:
-    """The three or four pitch classes the hand plays, most telling first out: of five or more tones the fifth
-    goes, then the third of an eleventh (it rubs) or the root (the bass has it); a power chord doubles its root
-    (or its fifth, or nothing, as the window has room).
-    """  # noqa: D205 - one rule, one sentence
+def tones(chord: Chord, shape: str = "close") -> tuple[int, ...]:
+    """The three or four pitch classes the hand plays, most telling first out.
+
+    Of five or more tones the fifth goes, then the third of an eleventh (it rubs) or the root (the bass has it). A shell
+    leaves the root of a seventh chord to the bass, a power chord is root and fifth; two tones double their root (or
+    their fifth, or nothing, as the window has room).
+    """
     classes = list(dict.fromkeys(chord.pitch_classes))
-    drop = ["fifth", "third" if chord.quality == "11" else "root"]
+    if shape == "power":
+        fifth = next((pc for pc in classes if (pc - chord.root) % 12 in (6, 7, 8)), classes[-1])
+        return (chord.root, fifth, chord.root)
+    third = "third" if chord.quality == "11" else "root"
+    drop = ["root", "fifth"] if shape == "shell" and len(classes) > 3 else ["fifth", third]
     which = {"fifth": 7, "third": 4, "root": 0}
+    most = 3 if shape == "shell" and len(classes) == 4 else 4
     for name in drop:
-        if len(classes) > 4:
+        if len(classes) > most:
             gone = (chord.root + which[name]) % 12
             classes = [pc for pc in classes if pc != gone]
     classes = classes[:4]
     return tuple(classes) if len(classes) > 2 else (*classes, classes[0])
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def voice(
-    chord: Chord, previous: tuple[int, ...] = (), low: int = LOW, high: int = HIGH, *, smooth: bool = True
+    chord: Chord,
+    previous: tuple[int, ...] = (),
+    low: int = LOW,
+    high: int = HIGH,
+    *,
+    smooth: bool = True,
+    shape: str = "close",
+    avoid: tuple[int, ...] = (),
 ) -> tuple[int, ...]:
     """Pitches of a chord, lowest first, reached from the previous voicing by the least motion.
 
@@ -75,17 +91,23 @@ def voice(
         low: Lowest pitch allowed.
         high: Highest pitch allowed, at least 11 semitones above ``low``.
         smooth: False gives root position in the same window, for comparison.
+        shape: ``close``, ``open`` (wide gaps), ``shell`` (without its root where it has a seventh: a bass is there),
+            or ``power`` (root and fifth).
+        avoid: Pitches that sound at the player's: nothing is put a semitone beside them where it can be helped.
 
     Raises:
         ValueError: The window is narrower than an octave.
     """
     if high - low < 11:
         raise ValueError(f"no room for a chord between {low} and {high}: leave at least 11 semitones")
-    classes = tones(chord)
+    classes = tones(chord, shape)
     if not smooth:
         return _root_position(classes, low, high)
     centre = (low + high) / 2
-    best = min(_candidates(classes, low, high), key=lambda pitches: (_cost(pitches, previous, centre), pitches))
+    best = min(
+        _candidates(classes, low, high),
+        key=lambda pitches: (_cost(pitches, previous, centre, shape) + _rubs(pitches, avoid), pitches),
+    )
     return tuple(best)
 
 
@@ -110,14 +132,21 @@ def _candidates(classes: tuple[int, ...], low: int, high: int) -> list[tuple[int
     return sorted(pitches for pitches in wider if len(pitches) == most)
 
 
-def _cost(pitches: tuple[int, ...], previous: tuple[int, ...], centre: float) -> float:
+def _cost(pitches: tuple[int, ...], previous: tuple[int, ...], centre: float, shape: str) -> float:
     middle = sum(pitches) / len(pitches)
     cost = _CENTRE_WEIGHT * abs(middle - centre) * (1.0 if previous else 4.0)
     gaps = [b - a for a, b in pairwise(pitches)]
     cost += sum(4.0 for gap in gaps if gap == 1) + sum(0.8 for gap in gaps if gap == 2)
     cost += sum(2.0 for gap in gaps[:1] if gap < 4 and pitches[0] < 52)
+    if shape == "open":
+        cost += sum(_NARROW for gap in gaps if gap < 5)
     cost += max(0, pitches[-1] - pitches[0] - _WIDE) * 1.0
     return cost + motion(previous, pitches) - _COMMON_TONE * len(set(pitches) & set(previous))
+
+
+def _rubs(pitches: tuple[int, ...], avoid: tuple[int, ...]) -> float:
+    """A semitone beside what the player holds costs more than any motion, his own pitch a little."""
+    return sum(_RUB if abs(p - a) == 1 else 0.5 if p == a else 0.0 for p in pitches for a in avoid)
 
 
 def _root_position(classes: tuple[int, ...], low: int, high: int) -> tuple[int, ...]:
