@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sideman.band.ensemble import Ensemble
 from sideman.jam.conductor import Conductor
 from sideman.jam.core import Ports
 from sideman.jam.cues import Status
@@ -37,6 +38,9 @@ from sideman.sim.clock import ManualClock
 from sideman.sim.drive import run_offline
 from sideman.sim.front import CapturedFront
 from sideman.sim.player import performance_events
+from sideman.sim.players.base import PORT as PLAYER_PORT
+from sideman.sim.players.base import Player
+from sideman.sim.players.drive import Watched, run_with
 from sideman.sim.ports import FakeMidiOut
 
 INSTRUMENT, OUTPUT = "Virtual player", "Virtual synth"
@@ -107,16 +111,8 @@ def play_fast(settings: Settings, script: Script, midi: Path, journal: Journal, 
     """The whole jam on the offline clock: the same music as in real time, as fast as the machine can."""
     began = time.monotonic_ns()
     events, kills, end = schedule(script, midi)
-    clock, front = ManualClock(1_000_000_000), CapturedFront()
-    out = FakeMidiOut(clock.now)
-
-    def post(event: Event) -> None:
-        conductor.post(event)
-
-    band = InlineBand(post, clock.now, models_folder=models)
-    conductor = Conductor(options_of(settings), Ports(clock, out, front, band, journal), clock.now())
-    band.start()
-    base = clock.now() + 1_000_000_000
+    box = offline_box(settings, CapturedFront(), journal, Ensemble(models))
+    conductor, base = box.conductor, box.begin_ns
     for offset, event in events:
         conductor.post(stamped(event, base + offset))
     for offset, _ in kills:
@@ -124,11 +120,61 @@ def play_fast(settings: Settings, script: Script, midi: Path, journal: Journal, 
         conductor.post(BandChanged(base + offset + 700_000_000, up=True))
     conductor.post(Shutdown(base + end))
     ready = since_start_s()
-    run_offline(conductor, clock)
-    run = JamRun(conductor, front, out, realtime=False, start_ns=base)
-    run.wall_s = (time.monotonic_ns() - began) / 1e9
-    run.startup_s, run.rss = ready, {"service": rss_mb(), "band": 0.0}
-    return run
+    run_offline(conductor, box.clock)
+    return box.run(began, ready)
+
+
+def play_player(settings: Settings, player: Player, journal: Journal, *, band: Ensemble | None = None) -> JamRun:
+    """A whole jam of a simulated player on the offline clock.
+
+    Args:
+        settings: The box's settings.
+        player: Who plays; it may react to what the box shows.
+        journal: Where the log goes.
+        band: A band to use instead of a fresh one; what it heard before is forgotten.
+    """
+    began = time.monotonic_ns()
+    if band is not None:
+        band.forget()
+    box = offline_box(settings, Watched(player), journal, band or Ensemble(None))
+    base = box.begin_ns
+    box.conductor.post(PortAppeared(base, PLAYER_PORT, "in"))
+    box.conductor.post(PortAppeared(base, OUTPUT, "out"))
+    ready = since_start_s()
+    run_with(player, box.conductor, box.clock, base)
+    return box.run(began, ready)
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineBox:
+    """The whole program on the offline clock, its band in this process, ready for what shall happen."""
+
+    conductor: Conductor
+    clock: ManualClock
+    front: CapturedFront
+    out: FakeMidiOut
+    begin_ns: int
+
+    def run(self, began: int, ready_s: float) -> JamRun:
+        """What it left behind."""
+        run = JamRun(self.conductor, self.front, self.out, realtime=False, start_ns=self.begin_ns)
+        run.wall_s = (time.monotonic_ns() - began) / 1e9
+        run.startup_s, run.rss = ready_s, {"service": rss_mb(), "band": 0.0}
+        return run
+
+
+def offline_box(settings: Settings, front: CapturedFront, journal: Journal, ensemble: Ensemble) -> OfflineBox:
+    """The program with a band that is up; its jam begins a second from now."""
+    clock = ManualClock(1_000_000_000)
+    out = FakeMidiOut(clock.now)
+
+    def post(event: Event) -> None:
+        conductor.post(event)
+
+    band = InlineBand(post, clock.now, ensemble=ensemble)
+    conductor = Conductor(options_of(settings), Ports(clock, out, front, band, journal), clock.now())
+    band.start()
+    return OfflineBox(conductor, clock, front, out, clock.now() + 1_000_000_000)
 
 
 def play_realtime(
