@@ -4,21 +4,24 @@ import pytest
 
 from sideman.jam import menu
 from sideman.jam.events import SettingChanged
+from sideman.jam.knobs import BY_NAME, KNOBS, PAGES
 from sideman.jam.options import Options, setting_keys, with_setting
 from sideman.jam.settle import landing
 from sideman.service.settings import Settings
 from tests.jam.rig import RIFF, Rig, committed, playing
 
-NAMES = [item.name for item in menu.ITEMS]
-
 
 def opened(rig, beat, item=None):
-    """Hold PLAY, then PLAY until the item; returns the beat after."""
+    """Hold PLAY, START until the item's page, PLAY until the item; returns the beat after."""
     rig.press("PLAY", beat, hold_s=0.9)
     beat += 2
-    for _ in range(0 if item is None else NAMES.index(item)):
-        rig.press("PLAY", beat, hold_s=0.05)
-        beat += 0.7
+    if item is not None:
+        knob = BY_NAME[item.lower()]
+        pages = menu.pages(rig.options.mode)
+        for switch, times in (("START", pages.index(knob.page)), ("PLAY", menu.items(knob.page).index(knob) + 1)):
+            for _ in range(times):
+                rig.press(switch, beat, hold_s=0.05)
+                beat += 0.7
     rig.run(beat)
     return beat
 
@@ -30,29 +33,74 @@ def change(rig, beat, key, value):
 # the menu itself ------------------------------------------------------------------------------------------------------
 
 
-def test_play_turns_the_items_and_comes_round():
+def test_play_turns_the_items_of_a_page_and_comes_round():
     rig = committed()
     beat = opened(rig, 18)
     seen = []
-    for _ in range(len(NAMES) + 1):
+    names = [knob.name.upper() for knob in menu.items("jam")]
+    for _ in range(len(names) + 2):
         seen.append(rig.status.menu[0])
         rig.press("PLAY", beat, hold_s=0.05)
         beat += 0.7
         rig.run(beat)
-    assert seen == [*NAMES, NAMES[0]]
+    assert seen == ["PAGE", *names, "PAGE"]
 
 
-@pytest.mark.parametrize("item", menu.ITEMS, ids=lambda i: i.name)
-def test_start_turns_the_value_and_hold_start_turns_it_back(item):
+@pytest.mark.parametrize(
+    ("mode", "pages"), [("trade", "JAM CHORDS SOUNDS LEVELS"), ("follow", " ".join(PAGES).upper())]
+)
+def test_start_turns_the_pages_and_comes_round(mode, pages):
+    rig = Rig(mode=mode)
+    beat = opened(rig, 18)
+    seen = []
+    for _ in range(len(pages.split()) + 1):
+        seen.append(rig.status.menu)
+        rig.press("START", beat, hold_s=0.05)
+        beat += 0.7
+        rig.run(beat)
+    assert [item for item, _ in seen] == ["PAGE"] * len(seen)
+    assert [page for _, page in seen] == [*pages.split(), "JAM"]
+
+
+def test_hold_start_on_the_page_goes_to_the_page_before():
     rig = committed()
+    beat = opened(rig, 18)
+    rig.press("START", beat, hold_s=0.9)
+    rig.run(beat + 2)
+    assert rig.status.menu == ("PAGE", "LEVELS")
+
+
+def test_no_page_is_longer_than_a_foot_goes():
+    assert {knob.page for knob in KNOBS} == set(PAGES)
+    assert max(len(menu.items(page)) for page in PAGES) <= 13
+
+
+def test_a_mode_left_from_outside_leaves_the_foot_where_it_is():
+    rig = Rig(mode="follow")
+    beat = opened(rig, 18, "SILENCE")
+    change(rig, beat, "jam.mode", "trade")
+    rig.run(beat + 0.5)
+    assert rig.status.menu == ("SILENCE", "8")
+    for _ in range(len(menu.items("follow"))):
+        beat += 1
+        rig.press("PLAY", beat, hold_s=0.05)
+    rig.press("START", beat + 1, hold_s=0.05)
+    rig.run(beat + 2)
+    assert rig.status.menu == ("PAGE", "SOUNDS")
+
+
+@pytest.mark.parametrize("item", KNOBS, ids=lambda i: i.name)
+def test_start_turns_the_value_and_hold_start_turns_it_back(item):
+    rig = Rig(mode="follow") if item.page == "follow" else committed()
     beat = opened(rig, 18, item.name)
     was = item.now(rig.jam.options)
-    values = item.values(rig.jam.options)
+    values = item.by_foot(rig.jam.options)
     rig.press("START", beat, hold_s=0.05)
     rig.run(beat + 0.5)
     now = item.now(rig.jam.options)
     assert now != was
     assert now in values
+    assert rig.status.menu == (item.name.upper(), item.shown(now))
     assert dict(rig.jam.chosen)[item.key] == now
     rig.press("START", beat + 1, hold_s=0.9)
     rig.run(beat + 3)
@@ -68,12 +116,13 @@ def test_hold_start_goes_to_the_previous_value():
     assert rig.status.menu == ("COUNT-IN", "2")
 
 
-@pytest.mark.parametrize("item", menu.ITEMS, ids=lambda i: i.name)
+@pytest.mark.parametrize("item", KNOBS, ids=lambda i: i.name)
 def test_every_value_of_every_item_is_allowed_by_the_settings(item):
     assert item.key in setting_keys()
-    for value in item.values(Options())[:80]:
-        Settings().with_value(item.key, value)
-        assert item.now(with_setting(Options(), item.key, value)) == value
+    far = Options(lookahead_beats=8, temperature=0.5)
+    for value in (*item.values, *item.by_foot(far))[:150]:
+        Settings().with_value("follow.lookahead_beats", "8").with_value(item.key, value)
+        assert item.now(with_setting(far, item.key, value)) == value
 
 
 @pytest.mark.parametrize("leave", ["STOP", "hold PLAY"])

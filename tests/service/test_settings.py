@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sideman.jam.options import STYLES
 from sideman.service.settings import Settings, keys, load, load_or_defaults
-from sideman.service.settings_checks import EFFECTS, STYLES, MidiMap
+from sideman.service.settings_checks import EFFECTS, MidiMap
 from sideman.service.settings_errors import SettingsError
 from sideman.service.settings_text import example, listing, markdown
 

@@ -8,17 +8,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sideman.jam.events import Controller, EffectAsked, Event, NoteOff, NoteOn, OtherMidi, SettingChanged
+from sideman.jam.knobs import CONTINUOUS
 
 Kind = Literal["cc", "program", "note"]
 KINDS: tuple[Kind, ...] = ("cc", "program", "note")
 THRESHOLD = 64
 """A controller asks at this value and above: pedals send 127 down and 0 up, or 127 on every press."""
-
-CONTINUOUS = {
-    "level band": "levels.band",
-    **{f"level {part}": f"parts.{part}.level" for part in ("drums", "bass", "chords", "solo", "player", "click")},
-}
-"""Effects that follow a controller's value instead of asking once, and the setting each of them moves."""
 
 _FIELDS = {"port", "kind", "number", "channel", "effect"}
 
@@ -56,8 +51,8 @@ class MidiMap:
         """The effect that an event asks for, None where a mapping swallows it, else the event itself.
 
         What is mapped never sounds: the note-off of a mapped key and a controller's value below 64 are swallowed.
-        A controller mapped to a level becomes that setting's change; what no mapping names (an instrument's own
-        controllers 7 and 11) passes.
+        A controller mapped to a level or a knob becomes that setting's change, its 0-127 spread over the knob's values;
+        what no mapping names (an instrument's own controllers 7 and 11) passes.
         """
         level = 0
         match event:
@@ -76,7 +71,8 @@ class MidiMap:
             same = (entry.kind, entry.number) == (kind, number) and entry.channel in (0, channel + 1)
             if same and entry.port.search(port):
                 if entry.effect in CONTINUOUS:
-                    return SettingChanged(event.ns, CONTINUOUS[entry.effect], str(level))
+                    knob = CONTINUOUS[entry.effect]
+                    return SettingChanged(event.ns, knob.key, knob.of_controller(level))
                 return EffectAsked(event.ns, entry.effect) if acts else None
         return event
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sideman.jam.core import Jam
 from sideman.jam.effects import EFFECTS, perform
+from sideman.jam.knobs import turn_of
+from sideman.jam.settle import turn
 from sideman.jam.table import Gesture, cell
 
 MEANT: dict[str, tuple[str, ...]] = {
@@ -20,7 +22,11 @@ ALIASES = {"play": "start", "stop": "silence", "arm": "listen"}
 
 
 def perform_named(jam: Jam, name: str) -> None:
-    """Do what a name means in this state; refused where the table has no such effect."""
+    """Do what a name means in this state, or turn a knob; refused where the table has no such effect."""
+    wanted = turn_of(name)
+    if wanted is not None:
+        turn(jam, wanted)
+        return
     name = ALIASES.get(name, name)
     if name not in EFFECTS and name not in MEANT:
         jam.say(f"NO EFFECT {name[:10].upper()}", refused=True)

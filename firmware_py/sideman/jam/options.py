@@ -18,6 +18,38 @@ LINEUPS: dict[str, tuple[str, ...]] = {
 }
 ENDINGS = ("hit", "stop", "ritard")
 MODES = ("trade", "follow")
+CLICKS = ("beat", "16th")
+FORMS = ("auto", "4", "8", "16", "32", "blues")
+STYLES = (
+    "rock", "latin", "jazz", "funk", "hiphop", "neworleans", "afrobeat", "pop", "soul", "dance", "afrocuban", "punk",
+    "blues", "reggae", "country", "gospel", "middleeastern", "highlife",
+)  # fmt: skip
+"""Styles the drummer knows, commonest first."""
+PRESETS: dict[str, dict[str, str]] = {
+    "own": {},
+    "safe": {
+        "follow.temperature": "0.2",
+        "chords.complexity": "0",
+        "chords.key_lock": "1.5",
+        "follow.adaptive_commit": "on",
+        "follow.surprise_break": "off",
+    },
+    "rich": {
+        "follow.temperature": "0.8",
+        "chords.complexity": "2",
+        "chords.key_lock": "1",
+        "follow.adaptive_commit": "on",
+        "follow.surprise_break": "on",
+    },
+    "wild": {
+        "follow.temperature": "2",
+        "chords.complexity": "3",
+        "chords.key_lock": "0",
+        "follow.adaptive_commit": "off",
+        "follow.surprise_break": "on",
+    },
+}
+"""What ``chords.preset`` sets (RJ13); ``own`` sets nothing: the knobs are as they were turned one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +88,7 @@ class Options:
     count_in: int = 0
     click: bool = False
     click_level: int = 80
+    click_every: str = "beat"
     silence_beats: int = 8
     lookahead_beats: int = 4
     commit_beats: int = 4
@@ -64,6 +97,11 @@ class Options:
     surprise_break: bool = True
     incoming: bool = True
     temperature: float = 0.8
+    harmonic_rhythm: float = 1.0
+    complexity: int = 1
+    cadence: float = 1.0
+    form: str = "auto"
+    key_lock: float = 1.0
     ghost_ms: float = 40.0
     ghost_velocity: int = 12
     band_level: int = 127
@@ -105,10 +143,20 @@ _FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "tempo.count_in": ("count_in", int),
     "click.on": ("click", _flag),
     "click.level": ("click_level", int),
+    "click.every": ("click_every", str),
     "follow.silence_beats": ("silence_beats", int),
     "follow.lookahead_beats": ("lookahead_beats", int),
     "follow.commit_beats": ("commit_beats", int),
+    "follow.adaptive_commit": ("adaptive_commit", _flag),
+    "follow.just_in_time": ("just_in_time", _flag),
+    "follow.surprise_break": ("surprise_break", _flag),
     "follow.temperature": ("temperature", float),
+    "chords.harmonic_rhythm": ("harmonic_rhythm", float),
+    "chords.complexity": ("complexity", int),
+    "chords.cadence": ("cadence", float),
+    "chords.form": ("form", str),
+    "chords.key_lock": ("key_lock", float),
+    "display.incoming": ("incoming", _flag),
     "listen.ghost_ms": ("ghost_ms", float),
     "listen.ghost_velocity": ("ghost_velocity", int),
     "levels.band": ("band_level", int),
@@ -117,6 +165,43 @@ _FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "pedal.double_s": ("double_s", float),
     "pedal.pair_ms": ("pair_ms", float),
 }
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
+
+
+def text_of(options: Options, key: str) -> str:
+    """The value of a dotted key as menu and pedals say it: numbers without idle zeros, ``on`` and ``off``.
+
+    Raises:
+        KeyError: The jam does not know the key.
+    """
+    if key == "tempo.mode":
+        return "fixed" if options.tempo_fixed else "free"
+    if key == "chords.preset":
+        return preset_of(options)
+    if key in ("jam.meter", "tempo.bpm"):
+        meter = options.meter
+        uneven = len(set(meter.grouping)) > 1
+        full = f"{meter} {'+'.join(map(str, meter.grouping))}" if uneven else str(meter)
+        return full if key == "jam.meter" else str(round(clamp_bpm(options.bpm)))
+    if key in _FIELDS:
+        return _text(getattr(options, _FIELDS[key][0]))
+    _, part, what = key.split(".")
+    value = getattr(options.part(part), what)
+    return _text(value + 1 if what == "channel" else value)
+
+
+def preset_of(options: Options) -> str:
+    """The preset whose every knob stands as it says, else ``own``."""
+    return next((n for n, turned in PRESETS.items() if turned and _stand(options, turned)), "own")
+
+
+def _stand(options: Options, turned: dict[str, str]) -> bool:
+    return all(text_of(options, key) == text for key, text in turned.items())
 
 
 def with_setting(options: Options, key: str, text: str) -> Options:
@@ -130,6 +215,12 @@ def with_setting(options: Options, key: str, text: str) -> Options:
     Raises:
         ValueError: The value cannot be read (edges check values first; this is the last guard).
     """
+    if key == "chords.preset":
+        if text not in PRESETS:
+            raise ValueError(text)
+        for each, value in PRESETS[text].items():
+            options = with_setting(options, each, value)
+        return options
     if key in _FIELDS:
         name, read = _FIELDS[key]
         return replace(options, **{name: read(text)})
@@ -151,6 +242,6 @@ def with_setting(options: Options, key: str, text: str) -> Options:
 
 
 def setting_keys() -> tuple[str, ...]:
-    """Every dotted key that :func:`with_setting` knows."""
+    """Every dotted key that :func:`with_setting` knows, the preset first: what it sets may be turned on."""
     parts = [f"parts.{part}.{what}" for part in ALL_PARTS for what in ("channel", "program", "level", "mute")]
-    return (*_FIELDS, *parts)
+    return ("chords.preset", *_FIELDS, *parts)

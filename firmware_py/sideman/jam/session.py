@@ -36,6 +36,7 @@ class Session:
     """The state of the pedal table and what belongs to it.
 
     Attributes:
+        menu: Page and item of the foot menu and the moment of the last press in it, None while it is closed.
         back: What the ear did before it was armed.
         listen_ns: Moment from which notes belong to the phrase, None until its first note.
         listen_tick: The same as a tick where the pulse is known (listening over the band).
@@ -53,7 +54,7 @@ class Session:
 
     ear: Ear = Ear.OFF
     band: BandState = BandState.NONE
-    menu: tuple[int, int] | None = None
+    menu: tuple[int, int, int] | None = None
     back: Ear = Ear.OFF
     listen_ns: int | None = None
     listen_tick: int | None = None

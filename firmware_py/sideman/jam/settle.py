@@ -9,22 +9,25 @@ from dataclasses import replace
 
 from sideman.jam.book import border
 from sideman.jam.core import Jam
+from sideman.jam.knobs import BY_KEY, Knob, Turn
 from sideman.jam.modes import MODES, mode_of
-from sideman.jam.options import ENDINGS, LINEUPS, Options, with_setting
+from sideman.jam.options import LINEUPS, Options, with_setting
 from sideman.jam.states import Ear
 from sideman.jam.tap import set_speed
 from sideman.music.meter import FRAME_TICKS, TICKS_PER_QUARTER
 from sideman.music.tempo import clamp_bpm
 
+_HARMONY = frozenset(
+    ("jam.key", "chords.preset", "chords.harmonic_rhythm", "chords.complexity", "chords.cadence", "chords.form")
+) | {"chords.key_lock"}
+"""Settings that a phrase's chords depend on."""
+
 
 def change(jam: Jam, key: str, text: str) -> None:
     """A setting changes, from the menu or from outside; a value that makes no sense is refused."""
     before = jam.options
-    try:
-        after = with_setting(before, key, text)
-    except ValueError:
-        after = None
-    if after is None or after.mode not in MODES or after.ending not in ENDINGS or after.lineup not in LINEUPS:
+    after = _changed(before, key, text)
+    if after is None:
         jam.log("refused_setting", key=key, value=text)
         jam.say(f"NO {text[:18].upper()}", refused=True)
         return
@@ -41,10 +44,39 @@ def change(jam: Jam, key: str, text: str) -> None:
         _lineup(jam, before)
     elif key in ("tempo.bpm", "tempo.mode") and after.tempo_fixed:
         _tempo(jam)
-    elif key == "jam.key" and after.key != before.key:
-        _key(jam)
+    elif key in _HARMONY and after != before:
+        _harmony(jam)
     elif key in ("jam.transpose", "jam.style"):
         _anew(jam)
+
+
+def turn(jam: Jam, wanted: Turn) -> None:
+    """A pedal turns a knob, and the display says what it is now."""
+    knob = wanted.knob
+    by = -1 if wanted.word == "down" else 1
+    text = wanted.value or knob.stepped(jam.options, by, round_=wanted.word == "next")
+    choose(jam, knob, text)
+    jam.say(f"{knob.name.upper()} {knob.shown(knob.now(jam.options))}"[:21])
+
+
+def choose(jam: Jam, knob: Knob, text: str) -> None:
+    """A foot chose a value: it holds, and is remembered."""
+    change(jam, knob.key, text)
+    jam.chosen = (*((k, v) for k, v in jam.chosen if k != knob.key), (knob.key, text))
+
+
+def _changed(before: Options, key: str, text: str) -> Options | None:
+    """The options after a change, None where the value makes no sense; the commit never passes the lookahead."""
+    knob = BY_KEY.get(key)
+    try:
+        after = with_setting(before, key, text)
+    except ValueError:
+        return None
+    if after.mode not in MODES or (knob is not None and not knob.allows(knob.now(after))):
+        return None
+    if after.commit_beats > after.lookahead_beats:
+        after = replace(after, commit_beats=after.lookahead_beats)
+    return after
 
 
 def landing(jam: Jam) -> int:
@@ -90,8 +122,8 @@ def _tempo(jam: Jam) -> None:
         _anew(jam)
 
 
-def _key(jam: Jam) -> None:
-    """The phrase is harmonised again, in this key."""
+def _harmony(jam: Jam) -> None:
+    """The phrase is harmonised again with these wishes; what is followed is planned with them from the next beat on."""
     material = jam.session.material
     if material is None or jam.live:
         return

@@ -8,11 +8,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sideman.jam.options import PRESETS
 from sideman.service import settings_schema as schema
 from sideman.service.settings_errors import SettingsError, nearest
 from sideman.service.settings_keys import Key, key_of
 
 DEFAULT_PATH = Path("/etc/sideman/settings.toml")
+_PRESET = "chords.preset"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class Settings:
     tempo: schema.Tempo = field(default_factory=schema.Tempo)
     click: schema.Click = field(default_factory=schema.Click)
     follow: schema.Follow = field(default_factory=schema.Follow)
+    chords: schema.Chords = field(default_factory=schema.Chords)
+    display: schema.Display = field(default_factory=schema.Display)
     listen: schema.Listen = field(default_factory=schema.Listen)
     parts: schema.Parts = field(default_factory=schema.Parts)
     levels: schema.Levels = field(default_factory=schema.Levels)
@@ -62,7 +66,7 @@ class Settings:
         Raises:
             SettingsError: There is no such key, or the value is not allowed.
         """
-        changed: Settings = _put(self, name.split("."), _known(name).parse(text))
+        changed: Settings = _preset(_put(self, name.split("."), _known(name).parse(text)), name)
         lookahead = changed.follow.lookahead_beats
         if name == "follow.lookahead_beats" and changed.follow.commit_beats > lookahead:
             changed = _put(changed, ["follow", "commit_beats"], lookahead)
@@ -76,8 +80,8 @@ class Settings:
             SettingsError: A key does not exist, or a value is not allowed.
         """
         changed: Settings = self
-        for name, found in _leaves(values):
-            changed = _put(changed, name.split("."), _known(name).read(found))
+        for name, found in sorted(_leaves(values), key=_preset_first):
+            changed = _preset(_put(changed, name.split("."), _known(name).read(found)), name)
         _agree(changed, "")
         return changed
 
@@ -160,7 +164,13 @@ def load_or_defaults(path: Path | str | None = None) -> Loaded:
 def from_tree(tree: dict[str, Any], file: str = "settings") -> Loaded:
     """Settings from what a TOML reader gives, tables within tables."""
     settings, problems = Settings(), []
-    for name, found in _leaves(tree):
+    leaves = _leaves(tree)
+    chosen = [value for name, value in leaves if name == _PRESET]
+    if (
+        chosen and isinstance(chosen[-1], str) and chosen[-1] in PRESETS
+    ):  # what it sets comes first: the file's own keys win over it
+        settings = _preset(_put(settings, _PRESET.split("."), chosen[-1]), _PRESET)
+    for name, found in leaves:
         try:
             settings = _put(settings, name.split("."), _known(name).read(found))
         except SettingsError as error:
@@ -198,6 +208,20 @@ def _known(name: str) -> Key:
     if inside:
         raise SettingsError(name, "a value", f"a table with {', '.join(k.removeprefix(name + '.') for k in inside)}")
     raise SettingsError(name, "an unknown key", "the keys that 'sideman settings' lists", nearest=nearest(name, keys()))
+
+
+def _preset_first(leaf: tuple[str, Any]) -> bool:
+    return leaf[0] != _PRESET
+
+
+def _preset(settings: Settings, name: str) -> Settings:
+    """What a preset just chosen sets; once one of its keys is changed, it is the preset no more."""
+    if name == _PRESET:
+        for key, text in PRESETS[settings.chords.preset].items():
+            settings = _put(settings, key.split("."), keys()[key].parse(text))
+    elif name in PRESETS["safe"]:
+        settings = _put(settings, _PRESET.split("."), "own")
+    return settings
 
 
 def _put(into: Any, steps: list[str], value: Any) -> Any:

@@ -6,23 +6,27 @@ import re
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sideman.edges.midi_map import CONTINUOUS
+from sideman.jam.knobs import CONTINUOUS, turn_of
 from sideman.music.chords import pitch_class
 from sideman.music.meter import MeterError, parse_meter
 
-STYLES = (
-    "rock", "latin", "jazz", "funk", "hiphop", "neworleans", "afrobeat", "pop", "soul", "dance", "afrocuban", "punk",
-    "blues", "reggae", "country", "gospel", "middleeastern", "highlife",
-)  # fmt: skip
-"""Styles the drummer knows, commonest first."""
 SWITCHES = ("START", "STOP", "PLAY", "TAP", "NEXT")
 EFFECTS = (
     "listen", "commit", "start", "end", "silence", "tap", "undo", "redo", "panic", "new", "fill", "next_part", "menu",
 )  # fmt: skip
 """Effects of the pedal table that a key, controller or program change may ask for by name."""
 MAPPABLE = SWITCHES + EFFECTS
-LEVELS = tuple(CONTINUOUS)
-"""What an expression pedal may move: the controller's value is the level."""
+KNOBS = tuple(CONTINUOUS)
+"""What an expression pedal or a controller's knob may move: its value is spread over the knob's."""
+WANTED = (
+    f"one of {', '.join(MAPPABLE)}; for a controller that sweeps 'level band' or 'knob NAME'; for a step 'NAME up', "
+    "'NAME down', 'NAME next' or 'set NAME VALUE' with a NAME that 'sideman settings --knobs' lists"
+)
+
+
+def effect_known(effect: str) -> bool:
+    """Whether a press can bring this about: a switch, an effect of the pedal table, or a step of a knob."""
+    return effect in MAPPABLE or turn_of(effect) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +34,10 @@ class MidiMap:
     """One MIDI message mapped to a switch or an effect.
 
     Attributes:
-        kind: ``cc`` (value 64 and more = down; for a level the value itself), ``program`` or ``note``.
+        kind: ``cc`` (value 64 and more = down; for a level or a knob the value itself), ``program`` or ``note``.
         number: Controller, program (from 0) or pitch, 0-127.
-        effect: ``press START`` and the like, an effect by name, or ``level band`` and the like.
+        effect: ``press START`` and the like, an effect by name, ``level band`` or ``knob NAME`` (a controller sweeps
+            it), or a step: ``NAME up``, ``NAME next``, ``set NAME VALUE``.
         channel: 1-16, 0 = any.
         port: Regular expression found in the port's name; empty = any port.
     """
@@ -67,9 +72,9 @@ def _midi_map(entry: dict[str, Any]) -> MidiMap:
         raise ValueError("kind is cc, program or note")
     if type(number) is not int or not 0 <= number <= 127:
         raise ValueError("number is a whole number from 0 to 127")
-    if not isinstance(effect, str) or effect.removeprefix("press ") not in MAPPABLE + LEVELS:
-        raise ValueError("effect is one of " + ", ".join(MAPPABLE + LEVELS))
-    if effect in LEVELS and kind != "cc":
+    if not isinstance(effect, str) or not (effect in KNOBS or effect_known(effect.removeprefix("press "))):
+        raise ValueError(f"effect is {WANTED}")
+    if effect in KNOBS and kind != "cc":
         raise ValueError(f"'{effect}' follows a controller: kind is cc")
     if effect in SWITCHES:
         effect = f"press {effect}"
@@ -141,6 +146,6 @@ def usb_keys(found: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     for name, effect in found:
         if not re.fullmatch(r"[a-z0-9_]+", name):
             raise ValueError(f"key names such as a, f14 or pagedown on the left, and '{name}' is none")
-        if effect not in MAPPABLE:
-            raise ValueError(f"on the right one of {', '.join(MAPPABLE)}; '{effect}' is none")
+        if not effect_known(effect):
+            raise ValueError(f"on the right {WANTED}; '{effect}' is none")
     return found

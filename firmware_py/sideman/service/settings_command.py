@@ -1,4 +1,4 @@
-"""``sideman settings``: what is in force, a complete example, a check of a file, the page of the guide."""
+"""``sideman settings``: what is in force, a complete example, a check of a file, the page of the guide, the knobs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from sideman.service.knob_docs import knobs
 from sideman.service.settings import load_or_defaults
 from sideman.service.settings_text import example, listing, markdown
 
@@ -18,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--example", action="store_true", help="print a complete commented file")
     what.add_argument("--markdown", action="store_true", help="print the page of the guide")
+    what.add_argument("--knobs", action="store_true", help="print every knob: menu, pedal, controller and OSC names")
     what.add_argument("--check", type=Path, metavar="FILE", help="say everything that is wrong with a file")
 
 
@@ -28,6 +30,9 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if args.markdown:
         sys.stdout.write(markdown())
+        return 0
+    if args.knobs:
+        sys.stdout.write(knobs() + "\n")
         return 0
     loaded = load_or_defaults(args.check or args.settings)
     for problem in loaded.problems:

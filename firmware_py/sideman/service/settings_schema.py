@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sideman.jam.options import CLICKS, FORMS, PRESETS, STYLES
 from sideman.service import settings_checks as checks
 from sideman.service.settings_checks import MidiMap
 from sideman.service.settings_keys import setting
@@ -37,7 +38,7 @@ class Jam:
         "How a song ends: hit = on the final downbeat, ringing; stop = nothing on the downbeat; ritard = slowing.",
         choices=("hit", "stop", "ritard"),
     )
-    style: str = setting("rock", "Style the drummer leans to.", choices=checks.STYLES)
+    style: str = setting("rock", "Style of drums and comping.", choices=STYLES)
     seed: int = setting(1, "Every random choice derives from it: same events, same music.", limits=(0, 2_147_483_647))
 
 
@@ -62,6 +63,9 @@ class Click:
 
     on: bool = setting(default=False, doc="Whether a click sounds while listening and playing.")
     level: int = setting(80, "Velocity of the click; the bar line is accented.", limits=(1, 127), step=8)
+    every: str = setting(
+        "beat", "How often it clicks: every beat, or every 16th with softer ones between.", choices=CLICKS
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,52 @@ class Follow:
         unit="beats",
         limits=(0, 8),
     )
-    temperature: float = setting(0.8, "0 = the likeliest choice always, more = bolder.", limits=(0, 3), step=0.1)
+    adaptive_commit: bool = setting(
+        default=True, doc="Commit less while the key is open, up to follow.commit_beats when the band is sure."
+    )
+    just_in_time: bool = setting(
+        default=True, doc="With little committed, a strong beat's chord waits for your own note (30 ms at most)."
+    )
+    surprise_break: bool = setting(
+        default=True, doc="What is committed is dropped from the next half-bar on when your playing contradicts it."
+    )
+    temperature: float = setting(
+        0.8, "0 = the likeliest choice always, more = bolder chords, solo and drums.", limits=(0, 3), step=0.1
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Chords:
+    """Which chords the band finds; your own always win."""
+
+    preset: str = setting(
+        "own",
+        "safe, rich or wild sets temperature, complexity, key lock and adaptivity at once; a key that stands in the "
+        "file as well wins; own = nothing is set.",
+        choices=tuple(PRESETS),
+    )
+    harmonic_rhythm: float = setting(1.0, "Chord changes wanted.", unit="a bar", limits=(0.25, 2), step=0.25)
+    complexity: int = setting(
+        1,
+        "0 = triads, 1 = sevenths, 2 = suspensions and secondary dominants too, 3 = borrowed and tritone chords too.",
+        limits=(0, 3),
+    )
+    cadence: float = setting(1.0, "How strongly the end of a form comes home; 0 = not at all.", limits=(0, 2), step=0.5)
+    form: str = setting(
+        "auto",
+        "Bars after which the chords come round, blues = twelve bars of blues; auto = found from the playing.",
+        choices=FORMS,
+    )
+    key_lock: float = setting(
+        1.0, "How far chords keep to the tones of jam.key; 0 = not at all.", limits=(0, 2), step=0.5
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """What the box shows of itself, on OLED and panel."""
+
+    incoming: bool = setting(default=True, doc="Show the chords to come.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +196,8 @@ class Midi:
     map: tuple[MidiMap, ...] = setting(
         (),
         "Pedals that speak MIDI: [[midi.map]] tables with kind (cc, program, note), number, effect, "
-        "and optionally channel (0 = any) and port (a regular expression). An expression pedal is kind cc with "
-        "effect 'level band' (or level drums, bass, chords, solo, player, click).",
+        "and optionally channel (0 = any) and port (a regular expression). An expression pedal is kind cc with effect "
+        "'level band'; knobs: 'knob temperature' (cc), 'temperature up', 'set preset wild' and the like.",
         kind="maps",
         check=checks.midi_maps,
     )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from sideman.jam.menu import ITEMS
+from sideman.jam.knobs import PAGES
+from sideman.jam.menu import items
 from sideman.jam.screen import LEDS
 from sideman.jam.table import OVERRIDES, guide, guide_everywhere
+from sideman.service.knob_docs import knobs
 
 ROOT = Path(__file__).resolve().parents[3]
 GUIDE = ROOT / "firmware_py" / "docs" / "guide.md"
@@ -33,13 +35,15 @@ def lights() -> str:
 
 
 def menu_items() -> str:
-    """The foot menu's items in their order."""
-    return " · ".join(item.name.lower() for item in ITEMS)
+    """The foot menu's pages and their items in their order."""
+    lines = ["| page | items |", "| --- | --- |"]
+    return "\n".join([*lines, *(f"| {page} | {' · '.join(k.name for k in items(page))} |" for page in PAGES)])
 
 
 def sections() -> dict[str, str]:
     """Every generated piece by the name of its mark."""
     pieces = {"pedal table": guide(), "gestures": guide_everywhere(), "lights": lights(), "menu": menu_items()}
+    pieces |= {"knobs": knobs()}
     return pieces | {f"mode {mode}": guide(mode) for mode, cells in OVERRIDES.items() if cells}
 
 
