@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 from sideman.band.arrange import PLAY, part, plan_of
 from sideman.band.context import Context
-from sideman.band.harmony import changes_for
+from sideman.band.harmony import changes_for, standing_of
+from sideman.band.messages import Alternative
 from sideman.band.models import NO_MODELS, Models
 from sideman.band.stopwatch import Stopwatch
 from sideman.music.meter import FRAME_TICKS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from sideman.band.changes import Changes
@@ -27,10 +29,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FAMILIES = ("chords", "drums", "melody")
-_MANY, _KEPT_BARS = 1024, 32
-"""From so many heard notes on, those older than so many bars are forgotten: an evening must not slow the band."""
+_MANY, _KEPT_BARS = 2048, 32
+"""What is older than so many bars, or more than so many notes ago, is forgotten: an evening must not slow the band."""
 _FAMILY: dict[Part, str] = {"drums": "drums", "solo": "melody", "chords": "chords"}
 """The network behind each part; the bassist has none."""
+
+
+_CHORDAL: tuple[Part, ...] = ("bass", "chords")
+"""Parts that play another chord otherwise."""
 
 
 @dataclass
@@ -96,7 +102,47 @@ class Ensemble:
             if name == "drums":
                 context = context.with_drums(played)
         sources["chords"] = memory.harmony
-        return replace(plan_of(ask, context, notes, sources), model_ms=self._watch.read())
+        plan = plan_of(ask, context, notes, sources)
+        if ask.mode == "follow" and not ask.held and memory.harmony == "model":
+            plan = self._read(ask, plan, context)
+        return replace(plan, model_ms=self._watch.read())
+
+    def _read(self, ask: Ask, plan: Plan, context: Context) -> Plan:
+        """The plan with what the chord network says of itself, and what it would do if something else is struck."""
+        chords = self._models.chords
+        reading = chords.reading() if chords is not None else None
+        if reading is None:
+            return plan
+        try:
+            others = self._alternatives(ask, context) if ask.alternatives else ()
+        except Exception:
+            log.exception("no chords for what may be struck; the plan stands")
+            others = ()
+        return replace(
+            plan,
+            commit_beats=reading.commit_beats,
+            key_sure=round(reading.key_sure, 4),
+            form_bars=reading.form_bars,
+            surprise=None if reading.surprise is None else round(reading.surprise, 4),
+            alternatives=others,
+        )
+
+    def _alternatives(self, ask: Ask, context: Context) -> tuple[Alternative, ...]:
+        """What chords and bass play instead, for each chord that what is struck on the first beat may call for."""
+        chords = self._models.chords
+        if chords is None:
+            return ()
+        main = context.changes.at(ask.start)
+        out: list[Alternative] = []
+        for classes, found in chords.alternatives(ask, context.heard, standing_of(ask)):
+            changes = changes_for(ask, context.phrase, context.heard, replace(self._models, chords=_Given(found)))
+            if changes.at(ask.start) == main:
+                continue
+            other = replace(context, changes=changes)
+            notes = [note for name in _CHORDAL if name in ask.lineup for note in self._part(name, ask, other)[0]]
+            made = plan_of(ask, other, notes, {})
+            out.append(Alternative(classes, made.chords, made.notes))
+        return tuple(out)
 
     def _hear(self, ask: Ask) -> None:
         if ask.epoch != self._memory.epoch:
@@ -106,9 +152,10 @@ class Ensemble:
         since = ask.heard_until * FRAME_TICKS - _KEPT_BARS * ask.meter.bar_ticks
         for known, new in ((self._memory.heard, ask.heard), (self._memory.tapped, ask.taps)):
             known.update(((note.tick, note.pitch), note) for note in new)
-            if len(known) > _MANY:
-                for key in [key for key in known if key[0] < since]:
-                    del known[key]
+            for key in [key for key in known if key[0] < since]:
+                del known[key]
+            for key in sorted(known)[: max(0, len(known) - _MANY)]:
+                del known[key]
 
     def _begin(self, epoch: int) -> None:
         self._memory = Memory(epoch=epoch)
@@ -143,6 +190,34 @@ class Ensemble:
         except Exception:
             log.exception("the part %s failed; it rests in this window", name)
             return [], "rules"
+
+
+@dataclass(frozen=True)
+class _Given:
+    """A chord network whose answer is known."""
+
+    changes: Changes
+
+    def of_phrase(self, phrase: Phrase, ask: Ask) -> Changes:
+        """Its answer."""
+        del phrase, ask
+        return self.changes
+
+    def ahead(self, ask: Ask, heard: Sequence[Note], standing: Changes) -> Changes:
+        """Its answer."""
+        del ask, heard, standing
+        return self.changes
+
+    def reading(self) -> None:
+        """It says nothing of itself."""
+
+    def alternatives(self, ask: Ask, heard: Sequence[Note], standing: Changes) -> tuple[()]:
+        """It has none."""
+        del ask, heard, standing
+        return ()
+
+    def forget(self) -> None:
+        """It remembers nothing."""
 
 
 def _loaded(folder: Path | None, backend: Backend | None, watch: Stopwatch) -> tuple[Models, dict[str, str]]:

@@ -114,12 +114,14 @@ class _Wish:
         sure: 0-1.
         own: Whether the player said it, now or one period ago.
         goes_on: Whether it is only the last one heard: nothing says that it begins in mid-bar.
+        planned: Whether the guess has it, which knows the metre: it changes where it says.
     """
 
     chord: Chord
     sure: float
     own: bool = False
     goes_on: bool = False
+    planned: bool = False
 
 
 def _wishes(ask: Ask, heard: Heard, standing: Changes, guess: Changes, begin: int) -> list[_Wish | None]:
@@ -150,7 +152,7 @@ def _wishes(ask: Ask, heard: Heard, standing: Changes, guess: Changes, begin: in
             line = guess if guess.spans else standing
             index = line.index(frame)
             span = None if index is None else line.spans[index]
-            out.append(None if span is None else _Wish(span.chord, span.confidence))
+            out.append(None if span is None else _Wish(span.chord, span.confidence, planned=True))
     return out
 
 
@@ -173,7 +175,8 @@ def _on_strong_beats(
         turned = before is not None and before.own and before.chord != now.chord
         corrected = frame == begin and frame <= heard.until + 1
         own_change = now.own and at in beats and (turned or corrected)
-        if sounding is None or own_change or at == 0 or (at in strong and not now.goes_on):
+        planned = now.planned and at in beats and before is not None and before.planned and before.chord != now.chord
+        if sounding is None or own_change or planned or at == 0 or (at in strong and not now.goes_on):
             sounding = now.chord
         out.append((sounding, now.sure))
     return out

@@ -31,8 +31,7 @@ _RECENT_BARS = 9
 
 def changes_for(ask: Ask, phrase: Phrase | None, heard: Sequence[Note], models: Models) -> Changes:
     """The changes of an ask; chords that the ask says stand are never contradicted."""
-    form = form_of(ask)
-    standing = Changes(laid_out(ask.chords), ask.origin, form, ask.knobs.key, _sure(ask.chords))
+    standing = standing_of(ask)
     if phrase is not None:
         return _of_form(ask, phrase, standing, models)
     reach = ask.end if ask.ending is None else max(ask.end, ask.ending + 1)
@@ -42,6 +41,11 @@ def changes_for(ask: Ask, phrase: Phrase | None, heard: Sequence[Note], models: 
     if ask.start < ask.end and standing.covers(ask.start, reach):
         return replace(standing, key=standing.key or _key_of(heard))
     return _painted(ask, heard, standing, ahead(ask, heard, standing))
+
+
+def standing_of(ask: Ask) -> Changes:
+    """The chords that an ask says stand."""
+    return Changes(laid_out(ask.chords), ask.origin, form_of(ask), ask.knobs.key, _sure(ask.chords))
 
 
 def _of_form(ask: Ask, phrase: Phrase, standing: Changes, models: Models) -> Changes:

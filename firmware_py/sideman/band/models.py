@@ -16,6 +16,23 @@ if TYPE_CHECKING:
     from sideman.music.solo_rules import Slot
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the chord network says of itself after a plan of ``follow``.
+
+    Attributes:
+        commit_beats: Beats that it advises to commit, 0-4.
+        key_sure: How sure the key is, 0-1.
+        form_bars: Bars after which what was heard comes round, 0 for none.
+        surprise: Below 0 where the melody of the last two beats left the chords that stood; None where none stood.
+    """
+
+    commit_beats: int
+    key_sure: float
+    form_bars: int
+    surprise: float | None
+
+
 class Drums(Protocol):
     """Grooves."""
 
@@ -40,6 +57,17 @@ class Harmony(Protocol):
 
     def ahead(self, ask: Ask, heard: Sequence[Note], standing: Changes) -> Changes:
         """``follow``: the chords that stand and, after them, those to come."""
+
+    def reading(self) -> Reading | None:
+        """What it says of itself after the last answer of :meth:`ahead`; None where it had nothing to go by."""
+
+    def alternatives(
+        self, ask: Ask, heard: Sequence[Note], standing: Changes
+    ) -> tuple[tuple[tuple[int, ...], Changes], ...]:
+        """The changes if something is struck on the first beat of the window, where that makes another chord.
+
+        Pitch classes that call for the same chord share their changes; asked right after :meth:`ahead` of the same ask.
+        """
 
     def forget(self) -> None:
         """A new phrase: nothing was heard yet."""

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 from sideman.band import wishes
 from sideman.band.changes import Changes, laid_out
 from sideman.band.drummer import written
-from sideman.band.following import hear, live
+from sideman.band.following import Heard, hear, live
 from sideman.band.harmony import form_of, key_heard, key_text, parsed_key, rooted
+from sideman.band.models import Reading
 from sideman.band.played import broad, in_key
+from sideman.band.warm_start import LONGEST, warm_start
 from sideman.models.chords import HINDSIGHT, ChordStream, harmonise
 from sideman.models.drums import DrumNet, GrooveRequest, loop_bars
 from sideman.models.library import load
@@ -36,7 +38,9 @@ if TYPE_CHECKING:
     from sideman.band.messages import Ask, Phrase
     from sideman.band.stopwatch import Stopwatch
     from sideman.models.runtime import Backend
+    from sideman.music.chords import Chord
     from sideman.music.drum_pattern import DrumPattern, Tap
+    from sideman.music.harmony import MelodyFrame
     from sideman.music.meter import Meter
     from sideman.music.notes import Note
     from sideman.music.solo_rules import Slot
@@ -171,7 +175,9 @@ class Chords(_Remembering):
         super().__init__(graph, watch)
         self._stream: ChordStream | None = None
         self._stream_key: tuple[Any, ...] = ()
-        self._zero = 0
+        self._zero = self._first = 0
+        self._warm = False
+        self._reading: Reading | None = None
 
     def of_phrase(self, phrase: Phrase, ask: Ask) -> Changes:
         """The chords of a committed phrase, frame 0 its first downbeat."""
@@ -199,25 +205,78 @@ class Chords(_Remembering):
     def ahead(self, ask: Ask, heard: Sequence[Note], standing: Changes) -> Changes:
         """The chords that stand and, after them, those to come; hears everything up to ``heard_until`` first."""
         self._watch.used.add(self.family)
+        self._reading = None
         with self._watch.running(self.family):
             stream = self._listened(ask, heard)
             if stream is None:
                 return standing
-            committed = [s for s in standing.spans if s.onset < ask.end]
-            moved = [_moved(s, -self._zero) for s in committed]
-            now = min(stream.next_frame, ask.start - self._zero)
-            planned = stream.plan(now, moved, ask.end - self._zero, options=wishes.ahead(ask))
-        fresh = [_moved(s, self._zero) for s in planned]
+            if not self._warm and ask.end > ask.start:  # the first plan: the silence period nears its end
+                self._warm = True
+                count = min(LONGEST, stream.next_frame - self._first)
+                lately = self._frames(heard, stream.next_frame - count, count)
+                warm_start(stream, self._graph, lately, wishes.ahead(ask))
+            committed = _before(standing.spans, ask.end)
+            planned = self._planned(stream, ask, committed)
+            self._reading = self._read(stream, ask, committed)
+        return self._laid(stream, ask, heard, replace(standing, spans=committed), planned)
+
+    def reading(self) -> Reading | None:
+        """See :class:`sideman.band.models.Harmony`."""
+        return self._reading
+
+    def alternatives(
+        self, ask: Ask, heard: Sequence[Note], standing: Changes
+    ) -> tuple[tuple[tuple[int, ...], Changes], ...]:
+        """See :class:`sideman.band.models.Harmony`; the net is not run again, its last pass is decoded again."""
+        stream = self._stream
+        if stream is None:
+            return ()
+        committed = _before(standing.spans, ask.end)
+        struck: dict[Chord, list[int]] = {}
+        plans: dict[Chord, list[ChordSpan]] = {}
+        for pitch in range(60, 72):
+            planned = self._planned(stream, ask, committed, heard=(pitch,))
+            chord = Changes(tuple(planned)).standing(ask.start)
+            if chord is not None:
+                struck.setdefault(chord, []).append(pitch % 12)
+                plans.setdefault(chord, planned)
+        main = Changes(tuple(self._planned(stream, ask, committed))).standing(ask.start)
+        whole = replace(standing, spans=committed)
+        return tuple(
+            (tuple(struck[chord]), self._laid(stream, ask, heard, whole, plans[chord]))
+            for chord in struck
+            if chord != main
+        )
+
+    def _planned(
+        self, stream: ChordStream, ask: Ask, committed: Sequence[ChordSpan], heard: Sequence[int] = ()
+    ) -> list[ChordSpan]:
+        moved = [_moved(s, -self._zero) for s in committed]
+        now = min(stream.next_frame, ask.start - self._zero)
+        planned = stream.plan(now, moved, ask.end - self._zero, options=wishes.ahead(ask), heard=heard)
+        return [_moved(s, self._zero) for s in planned]
+
+    def _read(self, stream: ChordStream, ask: Ask, committed: Sequence[ChordSpan]) -> Reading:
+        advice = stream.advice(wishes.ahead(ask))
+        now = stream.next_frame + self._zero
+        beats = 2 * ask.meter.beat_ticks // FRAME_TICKS
+        stood = now - beats >= ask.origin and Changes(tuple(committed)).covers(now - beats, now)
+        surprise = stream.surprise([_moved(s, -self._zero) for s in committed]) if stood else None
+        return Reading(advice.commit_beats, advice.key_sure, advice.form_bars, surprise)
+
+    def _laid(
+        self, stream: ChordStream, ask: Ask, heard: Sequence[Note], standing: Changes, fresh: Sequence[ChordSpan]
+    ) -> Changes:
+        """The chords that stand and the planned ones, led by what the player comps and what came round."""
         key = key_heard(ask, heard)
         guess = in_key(fresh, heard, key)
-        known = hear(ask, heard, key)
+        known: Heard | None = hear(ask, heard, key)
+        committed = standing.spans
         if known is None:
             spans = laid_out([*guess, *committed])
         else:
             past = [_moved(s, self._zero) for s in _settled(stream, known.base - self._zero)]
-            spans = live(
-                ask, known.with_past(in_key(past, heard, key)), replace(standing, spans=tuple(committed)), guess
-            )
+            spans = live(ask, known.with_past(in_key(past, heard, key)), standing, guess)
         sure = sum(s.confidence * s.frames for s in fresh) / max(1, sum(s.frames for s in fresh))
         text = ask.knobs.key or (key_text(key) if key else "")
         return Changes(spans, ask.origin, form_of(ask), text, min(1.0, sure) or estimate_key(histogram_of(heard))[2])
@@ -230,15 +289,23 @@ class Chords(_Remembering):
         if self._stream is None or key != self._stream_key:
             first = (heard[0].frame - ask.origin) // ask.meter.bar_frames * ask.meter.bar_frames
             self._stream, self._stream_key = ChordStream(self._graph, _felt(ask.meter), first), key
-            self._zero = ask.origin
+            self._zero, self._first, self._warm = ask.origin, first, False
         stream = self._stream
         count = ask.heard_until - self._zero - stream.next_frame
         if count > 0:
-            low = (self._zero + stream.next_frame - 64) * FRAME_TICKS
-            recent = [n.moved(-self._zero * FRAME_TICKS) for n in heard if n.end > low]
-            for frame in melody_frames(recent, count, stream.next_frame):
+            for frame in self._frames(heard, stream.next_frame, count):
                 stream.advance(frame)
         return stream
+
+    def _frames(self, heard: Sequence[Note], first: int, count: int) -> list[MelodyFrame]:
+        """What was heard in some frames as the stream counts them."""
+        low = (self._zero + first - 64) * FRAME_TICKS
+        recent = [n.moved(-self._zero * FRAME_TICKS) for n in heard if n.end > low]
+        return melody_frames(recent, count, first)
+
+
+def _before(spans: Sequence[ChordSpan], end: int) -> tuple[ChordSpan, ...]:
+    return tuple(s for s in spans if s.onset < end)
 
 
 def _settled(stream: ChordStream, since: int) -> list[ChordSpan]:

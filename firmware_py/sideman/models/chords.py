@@ -159,10 +159,10 @@ class ChordStream:
                 learned from it too: give at least what came to stand since the last plan.
             until_frame: The frame after the last one to plan.
             options: The player's wishes.
-            heard: Pitches known to be struck in ``next_frame``, which is not heard yet (just-in-time commit): what
-                these pitch classes, weighed alike, say of each triad by the emission table of ``chord_evidence`` is
-                added, times ``DecoderWeights.heard``, to the scores of the first beat of the plan, if that begins in
-                ``next_frame``. The net is not run again, and the stream stays as it is.
+            heard: Pitches known to be struck in ``next_frame`` or the one after it, which is not heard yet
+                (just-in-time commit): what these pitch classes, weighed alike, say of each triad by the emission table
+                of ``chord_evidence`` is added, times ``DecoderWeights.heard``, to the scores of the first beat of the
+                plan, if that begins there. The net is not run again, and the stream stays as it is.
 
         Returns:
             The committed spans that reach ``now_frame`` or beyond, then the new ones. Nothing new as long as nothing
@@ -181,7 +181,7 @@ class ChordStream:
         habits = self.played.upto(committed, start)
         outlook = self.outlook(start, until_frame, options)
         struck = None
-        if heard and start == self.next_frame:
+        if heard and start <= self.next_frame + 1:  # a plan is asked for a frame ahead
             struck = np.mean([SAYING[:, pitch % 12] for pitch in set(heard)], axis=0)
         fresh = decode(
             outlook,
