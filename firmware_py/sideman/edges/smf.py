@@ -5,7 +5,7 @@ from __future__ import annotations
 from sideman.jam.take_data import TakeData, TakePart
 from sideman.music.meter import TICKS_PER_QUARTER, Meter
 
-_NAME, _MARKER, _END, _TEMPO, _METER = 0x03, 0x06, 0x2F, 0x51, 0x58
+_TEXT, _NAME, _MARKER, _END, _TEMPO, _METER, _KEY = 0x01, 0x03, 0x06, 0x2F, 0x51, 0x58, 0x59
 _MAX_TEMPO_US = (1 << 24) - 1
 _OFF, _META, _ON = 0, 1, 2
 
@@ -41,6 +41,8 @@ def _map(take: TakeData, shift: int) -> list[_Timed]:
     for i, (tick, meter) in enumerate(take.meters or ((0, Meter()),)):
         body = bytes((meter.numerator, meter.denominator.bit_length() - 1, _clocks(meter), 8))
         timed.append((0 if i == 0 else tick + shift, _META, _meta(_METER, body)))
+    for tick, sharps, minor in take.keys:
+        timed.append((tick + shift, _META, _meta(_KEY, bytes((sharps % 256, int(minor))))))
     for i, (tick, quarter_ns) in enumerate(take.tempo or ((0, 500_000_000),)):
         microseconds = min(_MAX_TEMPO_US, max(1, round(quarter_ns / 1000)))
         at = 0 if i == 0 else max(0, tick + shift)
@@ -58,6 +60,7 @@ def _part(name: str, part: TakePart, shift: int) -> list[_Timed]:
     timed: list[_Timed] = [(0, _META, _meta(_NAME, name.encode()))]
     if part.program is not None:
         timed.append((0, _META, bytes((0xC0 | part.channel, part.program))))
+    timed += [(tick + shift, _META, _meta(_TEXT, text.encode())) for tick, text in part.texts]
     notes = sorted(part.notes)
     following: dict[int, int] = {}
     for tick, duration, pitch, velocity in reversed(notes):

@@ -18,11 +18,13 @@ class TakePart:
         channel: 0-15.
         program: General MIDI program 0-127, None to leave it.
         notes: Every note with its due time in ticks, in any order.
+        texts: (tick, text), such as the names of chords.
     """
 
     channel: int
     program: int | None
     notes: tuple[TakeNote, ...]
+    texts: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class TakeData:
         markers: (tick, text), such as ``listen`` or ``commit``.
         parts: Tracks by name, in the order they get in the file.
         name: Title of the take.
+        keys: (tick, sharps with flats negative, whether minor), where a key is known.
     """
 
     tempo: tuple[tuple[int, int], ...]
@@ -42,3 +45,4 @@ class TakeData:
     markers: tuple[tuple[int, str], ...] = ()
     parts: dict[str, TakePart] = field(default_factory=dict)
     name: str = ""
+    keys: tuple[tuple[int, int, bool], ...] = ()

@@ -21,7 +21,12 @@ ACTIONS = {
     "export": "convert the last checkpoint to TFLite and write it into the package",
 }
 NEEDS = {"train": ("torch",), "export": ("torch", "tensorflow"), "evaluate": ()}
-MEASURED = {"tempo": "sideman_lab.tempo_check", "jams": "sideman_lab.jams"}
+MEASURED = {
+    "tempo": "sideman_lab.tempo_check",
+    "jams": "sideman_lab.jams",
+    "bench": "sideman_lab.bench.command",
+    "recognition": "sideman_lab.recognition",
+}
 """What ``evaluate`` measures beside the families: with nothing to export."""
 SETS = ("pop909", "nottingham", "openewld", "lieder")
 

@@ -1,0 +1,310 @@
+"""Chords that a player comps, heard as chords: root, quality and bass of block chords, broken chords, two hands.
+
+Each bar is cut at its beats where that explains it best (dynamic programming over the bar's segments, each with its
+best chord), as in the segment-and-label harmonic analysis of Pardo and Birmingham (2002); the templates' weights were
+tuned on piano parts of POP909-CL's training songs (``sideman-lab evaluate recognition`` measures them on others).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from sideman.music.chords import QUALITIES, Chord
+from sideman.music.harmony import ChordSpan, merged
+from sideman.music.meter import FRAME_TICKS, Meter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sideman.music.notes import Note
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What speaks for a chord, in shares of what sounds in a segment.
+
+    Attributes:
+        outside: Cost of tones that are not in the chord.
+        third: Cost of a third (or fourth, second of a sus chord) that is not there.
+        fifth: Cost of a missing fifth.
+        colour: Cost of a seventh, sixth or ninth that hardly sounds.
+        root_bass: Gain where the bass is the root.
+        other_bass: Cost where the bass is no chord tone.
+        change: Cost of one more chord in the bar, in beats.
+        offbeat: Further cost where it does not begin on a strong beat.
+        onset: 16ths that a note's onset counts for.
+        longest: 16ths from which a note's length counts no more.
+        low: Extra weight of the lowest note.
+        tune: Weight of notes far above the rest.
+        plain: Scale of the costs of the rarer qualities.
+    """
+
+    outside: float = 0.6
+    third: float = 0.25
+    fifth: float = 0.08
+    colour: float = 0.25
+    root_bass: float = 0.25
+    other_bass: float = 0.1
+    change: float = 0.35
+    offbeat: float = 0.15
+    onset: float = 1.0
+    longest: float = 8.0
+    low: float = 0.5
+    tune: float = 0.5
+    plain: float = 1.0
+
+
+WEIGHTS = Weights()
+_COSTS = {"maj": 0.0, "min": 0.0, "7": 0.08, "min7": 0.08, "maj7": 0.1, "dim": 0.1, "sus4": 0.08, "sus2": 0.1,
+          "hdim7": 0.12, "dim7": 0.15, "aug": 0.18, "maj6": 0.16, "min6": 0.18, "7sus4": 0.16, "add9": 0.16,
+          "9": 0.2, "min9": 0.2, "maj9": 0.2, "minmaj7": 0.25}  # fmt: skip
+"""The qualities that are heard, and what each costs."""
+_FAINT = 0.06
+"""Share of what sounds under which a tone is as good as not there."""
+_CLEAR = 0.7
+"""Share of what sounds that a chord must explain."""
+_COMPED = 0.25
+"""Share of the sounding time with two pitch classes at once from which a bar is comped; less is a line."""
+_DEEP = 52
+"""E3: a lowest note under it is a bass, whatever chord is over it."""
+_TUNE_ABOVE = 9
+"""Semitones between a note and the rest below it from which it is the tune."""
+_PUSHED = 2
+"""16ths before a bar line or beat in which a note that goes on belongs to what follows."""
+_STEP = 2
+"""Semitones: a line that steps is a tune; one that only leaps through a chord is a broken chord."""
+_FEWEST = 4
+"""Onsets of a broken chord."""
+
+
+def heard_chords(notes: Sequence[Note], meter: Meter, n_frames: int, weights: Weights = WEIGHTS) -> list[ChordSpan]:
+    """Chords that the player plays, bar by bar; the last bar may be unfinished.
+
+    Args:
+        notes: All that was played; ticks from the first bar line.
+        meter: The meter.
+        n_frames: Frames to look at, from 0 on.
+        weights: What speaks for a chord.
+
+    Returns:
+        Spans with gaps where only single notes were heard.
+    """
+    out: list[ChordSpan] = []
+    bar = meter.bar_frames
+    for start, inside in zip(range(0, n_frames, bar), bars_of(notes, meter, n_frames), strict=True):
+        size = min(bar, n_frames - start)
+        found = bar_chords(inside, meter, size, weights)
+        before = out[-1] if out and out[-1].end == start else None
+        if not found and inside and before is not None and _goes_on(before.chord, inside):
+            found = (ChordSpan(0, size, before.chord, 0.5),)
+        out += [replace(s, onset=s.onset + start) for s in found]
+    return merged(out)
+
+
+def bars_of(notes: Sequence[Note], meter: Meter, n_frames: int) -> list[tuple[Note, ...]]:
+    """What sounds in each bar, counted from its bar line: overhangs left out, pushed notes with what they push to."""
+    size, high = meter.bar_ticks, n_frames * FRAME_TICKS
+    count = -(-n_frames // meter.bar_frames)
+    rows: list[list[Note]] = [[] for _ in range(count)]
+    for note in sorted(notes):
+        for bar in range(max(0, note.tick // size), min(count, (note.end - 1) // size + 1)):
+            low, top = bar * size, min((bar + 1) * size, high)
+            tick, end = max(note.tick, low), min(note.end, top)
+            pushed = note.tick >= top - _PUSHED * FRAME_TICKS and note.end - top > top - note.tick
+            hung_over = note.tick < low and note.end - low <= FRAME_TICKS
+            if end > tick and not pushed and not hung_over and tick < top - FRAME_TICKS // 2:
+                rows[bar].append(replace(note, tick=tick - low, duration=end - tick))
+    return [tuple(row) for row in rows]
+
+
+def _goes_on(chord: Chord, notes: Sequence[Note]) -> bool:
+    """Whether notes without a chord of their own are only the one before, sounding on under two or more of them."""
+    together = any(a.end > b.tick + FRAME_TICKS // 2 and a.pitch_class != b.pitch_class for a, b in pairwise(notes))
+    return together and all(n.pitch_class in chord.pitch_classes for n in notes)
+
+
+@lru_cache(maxsize=256)
+def bar_chords(notes: tuple[Note, ...], meter: Meter, size: int, weights: Weights = WEIGHTS) -> tuple[ChordSpan, ...]:
+    """The chords of one bar.
+
+    Args:
+        notes: What sounds in it, ticks from its bar line, sorted.
+        meter: The meter.
+        size: Its frames so far.
+        weights: What speaks for a chord.
+    """
+    if len({n.pitch_class for n in notes}) < 3:
+        return ()
+    if not comped(notes, size):
+        chord = _broken(notes, weights)
+        return (ChordSpan(0, size, chord, 0.8),) if chord is not None else ()
+    return _segmented(_parts(notes, weights), _cuts(meter, size), meter, weights)
+
+
+def comped(notes: Sequence[Note], size: int) -> bool:
+    """Whether two pitch classes sound together for a good part of the time, for more than legato overlaps."""
+    sounding, together = 0, 0
+    for frame in range(size):
+        tick = frame * FRAME_TICKS + FRAME_TICKS // 2
+        classes = {n.pitch_class for n in notes if n.tick <= tick < n.end}
+        sounding += bool(classes)
+        together += len(classes) > 1
+    return together >= _COMPED * max(1, sounding)
+
+
+def leaps(notes: Sequence[Note]) -> bool:
+    """Whether a line leaps and never steps, evenly: a broken chord rather than a tune."""
+    gaps = [b.tick - a.tick for a, b in pairwise(notes)]
+    even = max(gaps, default=0) - min(gaps, default=0) <= FRAME_TICKS
+    return len(notes) >= _FEWEST and even and all(abs(b.pitch - a.pitch) > _STEP for a, b in pairwise(notes))
+
+
+def _broken(notes: Sequence[Note], weights: Weights) -> Chord | None:
+    """The chord that an evenly leaping line spells out in full."""
+    if not leaps(notes):
+        return None
+    best = _best(_shares(_parts(notes, weights), 0, 1 << 30, weights), weights)
+    if best is None or best.explained < 0.99 or _COSTS[best.chord.quality] > 0.1:
+        return None
+    played = {n.pitch_class for n in notes}
+    return replace(best.chord, bass=None) if played >= set(best.chord.pitch_classes) else None
+
+
+# segments --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A note in frames: onset, end, pitch, and how much it counts."""
+
+    on: float
+    off: float
+    pitch: int
+    gain: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Shares:
+    """What sounds in a segment: share of each pitch class; its bass, and whether that is deep."""
+
+    share: tuple[float, ...]
+    bass: int
+    deep: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    score: float
+    chord: Chord
+    explained: float
+
+
+def _parts(notes: Sequence[Note], weights: Weights) -> list[_Part]:
+    out = []
+    for note in notes:
+        below = [n.pitch for n in notes if n is not note and n.tick < note.end and n.end > note.tick]
+        tune = len(below) > 1 and note.pitch - max(below) > _TUNE_ABOVE
+        out.append(_Part(note.tick / FRAME_TICKS, note.end / FRAME_TICKS, note.pitch, weights.tune if tune else 1.0))
+    return out
+
+
+def _cuts(meter: Meter, size: int) -> list[int]:
+    ticks = meter.beats if len(meter.beats) <= 6 else meter.groups
+    cuts = [t // FRAME_TICKS for t in ticks if t // FRAME_TICKS < size]
+    return [*(cuts if len(cuts) <= 8 else cuts[::2]), size]
+
+
+def _segmented(parts: Sequence[_Part], cuts: Sequence[int], meter: Meter, weights: Weights) -> tuple[ChordSpan, ...]:
+    """The cheapest way to cut a bar at its beats, and the chord of each piece."""
+    strong = {tick // FRAME_TICKS for tick in meter.strong}
+    count = len(cuts) - 1
+    scores: list[float] = [0.0]
+    back: list[tuple[int, _Found | None]] = [(0, None)]
+    for j in range(1, count + 1):
+        best: tuple[float, int, _Found | None] | None = None
+        for i in range(j):
+            found = _best(_shares(parts, cuts[i], cuts[j], weights), weights)
+            beats = (cuts[j] - cuts[i]) / 4
+            value = beats * found.score if found is not None else -0.2 * beats
+            if i:
+                value -= weights.change + (0.0 if cuts[i] in strong else weights.offbeat)
+            if best is None or scores[i] + value > best[0] + 1e-9:
+                best = (scores[i] + value, i, found)
+        assert best is not None
+        scores.append(best[0])
+        back.append((best[1], best[2]))
+    spans: list[ChordSpan] = []
+    j = count
+    while j > 0:
+        i, found = back[j]
+        if found is not None and found.explained >= _CLEAR:
+            spans.append(ChordSpan(cuts[i], cuts[j] - cuts[i], found.chord, min(1.0, found.explained)))
+        j = i
+    return tuple(merged(reversed(spans)))
+
+
+def _shares(parts: Sequence[_Part], start: int, end: int, weights: Weights) -> _Shares | None:
+    share = [0.0] * 12
+    low: _Part | None = None
+    for part in parts:
+        length = min(part.off, end) - max(part.on, start)
+        if length <= 0:
+            continue
+        if part.on < start and length <= 1:
+            continue  # the end of what was before
+        if end - part.on <= _PUSHED and part.off - end > end - part.on:
+            continue  # belongs to what follows
+        onset = weights.onset if part.on >= start - 1 else 0.0
+        share[part.pitch % 12] += part.gain * (min(length, weights.longest) + onset)
+        if low is None or part.pitch < low.pitch:
+            low = part
+    if low is None:
+        return None
+    bass = low.pitch % 12
+    total = sum(share)
+    share[bass] += weights.low * total / 4
+    total = sum(share)
+    return _Shares(tuple(w / total for w in share), bass, low.pitch < _DEEP)
+
+
+_STEPS = {quality: (QUALITIES[quality], _COSTS[quality]) for quality in _COSTS}
+
+
+def _best(heard: _Shares | None, weights: Weights) -> _Found | None:
+    """The chord that explains a segment best; None where fewer than two pitch classes sound."""
+    if heard is None or sum(w > _FAINT for w in heard.share) < 2:
+        return None
+    share, bass = heard.share, heard.bass
+    top: tuple[float, int, str, float] | None = None
+    for root in range(12):
+        if share[root] == 0.0:
+            continue
+        for quality, (steps, cost) in _STEPS.items():
+            second = share[(root + steps[1]) % 12]
+            fifth = share[(root + steps[2]) % 12]
+            inside = share[root] + second + fifth
+            value = -weights.plain * cost
+            if second < _FAINT:
+                value -= weights.third
+            if fifth < _FAINT:
+                value -= weights.fifth
+            for step in steps[3:]:
+                more = share[(root + step) % 12]
+                inside += more
+                if more < _FAINT:
+                    value -= weights.colour
+            value += inside - weights.outside * (1 - inside)
+            if bass == root:
+                value += weights.root_bass
+            elif all((root + s) % 12 != bass for s in steps):
+                value -= weights.other_bass
+            if top is None or value > top[0]:
+                top = (value, root, quality, inside)
+    if top is None:
+        return None
+    value, root, quality, inside = top
+    named = bass if bass != root and heard.deep else None
+    return _Found(value, Chord(root, quality, named), inside)
