@@ -59,6 +59,8 @@ class Metric:
         ci95: Bootstrap interval over pieces.
         must: Gate, or None where nothing is asked.
         aim: Target, or None.
+        most: Upper end of the gate where it has two ends (``must`` is the lower one), or None.
+        aim_most: Upper end of such a target, or None.
         baselines: Causal baselines under the same rules, by name: these must be beaten where ``gated``.
         reference: Baselines that see the future or break the rules; printed, never gating.
         higher: More is better.
@@ -77,6 +79,8 @@ class Metric:
     higher: bool = True
     gated: bool = False
     floating: float | None = None
+    most: float | None = None
+    aim_most: float | None = None
 
     @property
     def failures(self) -> tuple[str, ...]:
@@ -84,6 +88,8 @@ class Metric:
         found = []
         if self.must is not None and not self._as_good(self.value, self.must):
             found.append(f"{self.name} {self.value:.4g} misses its must of {self.must:.4g}")
+        if self.most is not None and self.value > self.most:
+            found.append(f"{self.name} {self.value:.4g} is over its most of {self.most:.4g}")
         if self.gated:
             found += [
                 f"{self.name} {self.value:.4g} does not beat {name} ({other:.4g})"
@@ -115,6 +121,10 @@ class Metric:
             "aim": self.aim,
             "baselines": {name: _rounded(value) for name, value in self.baselines.items()},
         }
+        if self.most is not None:
+            row["most"] = self.most
+        if self.aim_most is not None:
+            row["aim_most"] = self.aim_most
         if self.reference:
             row["reference"] = {name: _rounded(value) for name, value in self.reference.items()}
         if self.floating is not None:
@@ -141,7 +151,7 @@ def measure(
         baselines: Rows of each causal baseline.
         reference: Rows of each baseline that only informs.
         floating: Rows of the unquantised model.
-        **more: ``must``, ``aim``, ``higher``, ``gated`` of ``Metric``.
+        **more: ``must``, ``aim``, ``most``, ``aim_most``, ``higher``, ``gated`` of ``Metric``.
     """
     rows = np.asarray(per_piece, np.float64)
 
@@ -202,10 +212,16 @@ def _cells(metric: Metric, *, floating: bool) -> list[str]:
         f"{metric.value:.4g}",
         f"{metric.ci95[0]:.4g} to {metric.ci95[1]:.4g}",
         str(metric.n),
-        "" if metric.must is None else f"{metric.must:.4g}",
-        "" if metric.aim is None else f"{metric.aim:.4g}",
+        _range(metric.must, metric.most),
+        _range(metric.aim, metric.aim_most),
     ]
     return [*cells, "" if metric.floating is None else f"{metric.floating:.4g}"] if floating else cells
+
+
+def _range(low: float | None, high: float | None) -> str:
+    if low is None:
+        return "" if high is None else f"{high:.4g}"
+    return f"{low:.4g}" if high is None else f"{low:.4g} to {high:.4g}"
 
 
 def _beside(metric: Metric) -> str:

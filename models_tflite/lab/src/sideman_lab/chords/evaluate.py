@@ -6,7 +6,6 @@ import argparse
 import hashlib
 import io
 import json
-import math
 import sys
 import time
 from pathlib import Path
@@ -19,15 +18,39 @@ from sideman.models.runtime import open_graph
 from sideman.music.chords import NO_CHORD
 from sideman_lab.chords import measure as m
 from sideman_lab.chords.baselines import CAUSAL, REFERENCE
+from sideman_lab.chords.behaviour import (
+    cadence_rows,
+    entry_rows,
+    lift_row,
+    listening_rows,
+    loop_rows,
+    moved_curves,
+    nic_row,
+    recovery_rows,
+)
 from sideman_lab.chords.card import write
+from sideman_lab.chords.measure_rows import rule_rows
 from sideman_lab.chords.outcome import Outcome, missed, rule_table
 from sideman_lab.chords.piece import read_pieces
-from sideman_lab.chords.streaming import play
+from sideman_lab.chords.reported import reported_rows
+from sideman_lab.chords.rows import (
+    DRONE,
+    confidence_rows,
+    known,
+    rhythm_rows,
+    score_rows,
+    stability_row,
+    strong_onsets,
+    time_rows,
+    values,
+)
+from sideman_lab.chords.streaming import net_pass_ms, play
+from sideman_lab.chords.targets import set_of
 from sideman_lab.metrics import Metric, measure, report, table
 from sideman_lab.progress import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -36,10 +59,8 @@ if TYPE_CHECKING:
     from sideman_lab.chords.streaming import Played
 
     Ints = NDArray[np.int64]
-    Score = Callable[[FramedPiece, Ints], float]
 
 HALF_BAR = "half-bar HMM + form"
-DRONE = "drone, online key"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -74,103 +95,116 @@ def evaluate(
         floating: The unquantised model.
         quiet: No progress lines.
     """
-    progress = Progress("playing", len(pieces), out=io.StringIO() if quiet else None)
-    played, plain, early = [], [], []
-    for number, piece in enumerate(pieces, 1):
-        played.append(play(graph, piece, commit, silence))
-        if floating is not None:
-            plain.append(play(floating, piece, commit, silence))
-        if commit == 0:
-            early.append(play(graph, piece, 0, silence, just_in_time=True).classes)
-        progress.update(number)
-    baselines: dict[str, list[Ints]] = {}
-    for name, baseline in {**CAUSAL, **REFERENCE}.items():
-        baselines[name] = [_listened(baseline(p, commit), silence, name) for p in pieces]
-        if not quiet:
-            print(f"baseline: {name}", file=sys.stderr, flush=True)
+    of_set = set_of(pieces)
+    say = _Teller(quiet=quiet)
+    floor = [net_pass_ms(graph)]
+    played = _played(graph, pieces, commit, silence, say)
+    floor.append(net_pass_ms(graph))
     ours = [p.classes for p in played]
-    rows = _metrics(pieces, ours, baselines, [p.classes for p in plain] or None)
-    rows += _single(pieces, played, plain)
-    rules = {"model": m.rule(pieces, ours), **{name: m.rule(pieces, b) for name, b in baselines.items()}}
-    rows += [_part(part) for part in rules["model"]]
-    if early:
-        rows.append(_row("NiC, just in time (hears frame t)", pieces, m.nic, early))
-    return Outcome(pieces, played, baselines, rows, rules, graph.backend)
+    plain = None if floating is None else [p.classes for p in _played(floating, pieces, commit, silence, say)]
+    others = baselines_of(pieces, commit, silence)
+    rules = {"model": m.rule(pieces, ours, m.tones_per_chord(ours, [p.tones for p in played]))}
+    rules |= {name: m.rule(pieces, x, _tones(pieces, name, x)) for name, x in others.items()}
+    rows = score_rows(of_set, commit, pieces, ours, others, plain)
+    rows += rhythm_rows(of_set, pieces, ours, others)
+    rows += rule_rows(pieces, ours, [p.tones for p in played])
+    if plain is not None:
+        same = [float((a == b).mean()) for a, b in zip(ours, plain, strict=True)]
+        rows.append(measure("int8 and float decide alike", same, must=0.98))
+    rows += _other_commit(graph, of_set, pieces, 16 if commit == 0 else 0, silence, rules, say)
+    if commit == 0:
+        rows += _just_in_time(graph, of_set, pieces, silence, others, rules, say)
+    say("loops")
+    rows.append(lift_row(of_set, pieces, ours, others))
+    rows += loop_rows(graph, of_set, pieces, commit)
+    say("forms")
+    rows += cadence_rows(graph, of_set, pieces, commit, dict(zip((p.id for p in pieces), ours, strict=True)))
+    say("a move by a tritone")
+    curves = moved_curves(graph, pieces, commit)
+    rows += recovery_rows(of_set, curves, commit)
+    rows.append(stability_row(of_set, commit, played))
+    say("first chords, pairs of melodies")
+    rows += entry_rows(graph, of_set, pieces, commit)
+    rows += listening_rows(graph, of_set, pieces, commit)
+    rows += confidence_rows(of_set, pieces, played, others[DRONE])
+    rows += time_rows(of_set, played, np.concatenate(floor))
+    rows += reported_rows(pieces, ours, others)
+    return Outcome(pieces, played, others, rows, rules, graph.backend, curves)
 
 
-def _listened(classes: Ints, silence: int, name: str) -> Ints:
-    """A baseline that listens as long as the model does; the written chords are left whole."""
-    out = classes.copy()
-    if name != "human":
-        out[:silence] = NO_CHORD
-    return out
+class _Teller:
+    """Says on standard error what is being done."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self.quiet = quiet
+
+    def __call__(self, what: str) -> None:
+        if not self.quiet:
+            print(f"measuring: {what}", file=sys.stderr, flush=True)
 
 
-def _values(
-    pieces: Sequence[FramedPiece], score: Callable[[FramedPiece, Ints], float], all_played: Sequence[Ints]
-) -> Any:
-    return np.array([score(p, x) for p, x in zip(pieces, all_played, strict=True)])
-
-
-def _row(
-    name: str, pieces: Sequence[FramedPiece], score: Callable[[FramedPiece, Ints], float], ours: list[Ints]
-) -> Metric:
-    values = _values(pieces, score, ours)
-    return measure(name, values[~np.isnan(values)])
-
-
-def _metrics(
-    pieces: list[FramedPiece], ours: list[Ints], baselines: dict[str, list[Ints]], plain: list[Ints] | None
-) -> list[Metric]:
-    def strong(piece: FramedPiece, played: Ints) -> float:
-        return m.nic(piece, played, strong_onsets=True)
-
+def _played(
+    graph: Graph, pieces: list[FramedPiece], commit: int, silence: int, say: _Teller, *, early: bool = False
+) -> list[Played]:
+    progress = Progress("playing", len(pieces), out=io.StringIO() if say.quiet else None)
     out = []
-    for name, score, must in (("NiC", m.nic, DRONE), ("SNiC", strong, None), ("triad accuracy", m.accuracy, HALF_BAR)):
-        figures = {k: _values(pieces, score, b) for k, b in baselines.items()}
-        values = _values(pieces, score, ours)
-        drop = np.isnan(values)
-        means = {k: v[~np.isnan(v)] for k, v in figures.items()}
-        float_values = None if plain is None else _values(pieces, score, plain)
-        out.append(
-            measure(
-                name,
-                values[~drop],
-                baselines={k: means[k] for k in CAUSAL},
-                reference={k: means[k] for k in REFERENCE},
-                floating=None if float_values is None else float_values[~np.isnan(float_values)],
-                must=float(means[must].mean()) if must else None,
-            )
-        )
-        if name == "NiC":
-            lift = values - figures[DRONE]
-            out.append(measure("NiC lift over the online drone", lift[~np.isnan(lift)]))
+    for number, piece in enumerate(pieces, 1):
+        out.append(play(graph, piece, commit, silence, just_in_time=early))
+        progress.update(number)
     return out
 
 
-def _single(pieces: list[FramedPiece], played: list[Played], plain: list[Played]) -> list[Metric]:
-    stable = np.array([p.stability for p in played])
-    rows = [measure("plan stability two beats ahead", stable[~np.isnan(stable)])]
-    if plain:
-        same = [float((a.classes == b.classes).mean()) for a, b in zip(played, plain, strict=True)]
-        rows.append(measure("int8 and float decide alike", np.array(same), must=0.98))
-    return [*rows, calibration(pieces, played)]
+def _other_commit(
+    graph: Graph,
+    of_set: str,
+    pieces: list[FramedPiece],
+    commit: int,
+    silence: int,
+    rules: dict[str, list[m.RulePart]],
+    say: _Teller,
+) -> list[Metric]:
+    """Note-in-chord with the other commit of the table, its rule on, beside baselines under the same commit."""
+    quarters = commit // 4
+    played = _played(graph, pieces, commit, silence, say)
+    ours = [p.classes for p in played]
+    word = f"commit {quarters} beats" if quarters else "commit 0"
+    tones = [p.tones for p in played]
+    rules[f"model, {word}"] = m.rule(pieces, ours, m.tones_per_chord(ours, tones))
+    rows = [nic_row(f"NiC, {word}", of_set, commit, pieces, ours, baselines_of(pieces, commit, silence))]
+    return rows + rule_rows(pieces, ours, tones, f", {word}")
 
 
-def calibration(pieces: Sequence[FramedPiece], played: Sequence[Played]) -> Metric:
-    """Expected calibration error of the shown confidence against the written triad, ten bins."""
-    sure = np.concatenate([p.confidence[f.human < NO_CHORD] for f, p in zip(pieces, played, strict=True)])
-    right = np.concatenate([(p.classes == f.human)[f.human < NO_CHORD] for f, p in zip(pieces, played, strict=True)])
-    bins = np.clip((sure * 10).astype(int), 0, 9)
-    error = sum(abs(sure[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean() for b in set(bins.tolist()))
-    value = float(error)
-    return Metric("calibration error of the confidence", value, len(pieces), (value, value), higher=False)
+def _just_in_time(
+    graph: Graph,
+    of_set: str,
+    pieces: list[FramedPiece],
+    silence: int,
+    others: dict[str, list[Ints]],
+    rules: dict[str, list[m.RulePart]],
+    say: _Teller,
+) -> list[Metric]:
+    """Chords of strong beats that hear the note struck there: rows of their own, without a gate."""
+    early = _played(graph, pieces, 0, silence, say, early=True)
+    classes = [p.classes for p in early]
+    rules["model, just in time"] = m.rule(pieces, classes, m.tones_per_chord(classes, [p.tones for p in early]))
+    row = nic_row("NiC, just in time (the note struck at frame t known)", of_set, -1, pieces, classes, others)
+    return [row, measure("SNiC, just in time", known(values(pieces, strong_onsets, classes)))]
 
 
-def _part(part: m.RulePart) -> Metric:
-    upper = math.isfinite(part.high) and part.low == 0.0
-    must = part.high if upper else part.low
-    return Metric(f"rule: {part.name}", part.value, 1, (part.value, part.value), must=must, higher=not upper)
+def _tones(pieces: list[FramedPiece], name: str, played: list[Ints]) -> float:
+    full = [p.human_tones for p in pieces] if name == "human" else [np.full(len(x), 3) for x in played]
+    return m.tones_per_chord(played, full)
+
+
+def baselines_of(pieces: list[FramedPiece], commit: int, silence: int) -> dict[str, list[Ints]]:
+    """What every baseline plays, under the model's own rules; the written chords are left whole."""
+    out: dict[str, list[Ints]] = {}
+    for name, baseline in {**CAUSAL, **REFERENCE}.items():
+        out[name] = [np.array(baseline(p, commit)) for p in pieces]
+        if name != "human":
+            for played in out[name]:
+                played[:silence] = NO_CHORD
+    return out
 
 
 def dump(file: Path, outcome: Outcome, raw: Sequence[dict[str, Any]]) -> None:

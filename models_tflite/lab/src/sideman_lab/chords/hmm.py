@@ -126,7 +126,7 @@ class Follower:
         self.classes = piece.classes
         self.where = places(piece)
         self.segment = piece.meter.bar_frames // 2 if kind.strong_only else 4
-        self.matches = _matches(piece) if kind.form else {}
+        self.matches = matches(piece) if kind.form else {}
         self.alpha = np.full(36, 1 / 36)
         self.alpha[24:] *= 0.1
         self.heard = 0
@@ -184,7 +184,7 @@ def run(piece: FramedPiece, commit: int, kind: Kind) -> Ints:
     return played
 
 
-def _matches(piece: FramedPiece) -> dict[int, Floats]:
+def matches(piece: FramedPiece) -> dict[int, Floats]:
     """For each lag, how well the melody before each row repeats the one a lag earlier, 0-1."""
     classes = piece.classes
     out = {}

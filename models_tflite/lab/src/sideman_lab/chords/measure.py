@@ -118,13 +118,28 @@ class RulePart:
         return self.low <= self.value <= self.high
 
 
+def tones_per_chord(classes: Sequence[Ints], tones: Sequence[Ints]) -> float:
+    """Mean number of sounding pitch classes of a chord, each chord counted once.
+
+    Args:
+        classes: Triad class of each frame of each piece.
+        tones: Sounding pitch classes of each frame of each piece.
+    """
+    every = []
+    for played, full in zip(classes, tones, strict=True):
+        new = np.concatenate([[True], (played[1:] != played[:-1]) | (full[1:] != full[:-1])])
+        every.append(full[new & (played < NO_CHORD)])
+    found = np.concatenate(every)
+    return float(found.mean()) if len(found) else 0.0
+
+
 def rule(pieces: Sequence[FramedPiece], all_played: Sequence[Ints], tones: float = 3.0) -> list[RulePart]:
     """The anti-gaming rule over a set of pieces, against the written chords on the same frames.
 
     Args:
         pieces: The pieces.
         all_played: Triad class of each frame of each piece.
-        tones: Mean sounding pitch classes of what was played.
+        tones: Mean sounding pitch classes of a chord that was played (``tones_per_chord``); 3 for triads.
     """
     human = [piece.human for piece in pieces]
     bars = sum(piece.bars for piece in pieces)
@@ -132,7 +147,7 @@ def rule(pieces: Sequence[FramedPiece], all_played: Sequence[Ints], tones: float
     count = sum(len(c) for c in ours)
     human_rate = sum(len(changes(p)) for p in human) / bars
     strong = sum(int(piece.strong[c].sum()) for piece, c in zip(pieces, ours, strict=True))
-    human_chords = np.concatenate([p.human_tones[p.human < NO_CHORD] for p in pieces])
+    human_chords = tones_per_chord(human, [piece.human_tones for piece in pieces])
     che = float(np.mean([chord_entropy(p) for p in all_played]))
     human_che = float(np.mean([chord_entropy(p) for p in human]))
     quiet = float(np.mean([silence(piece, p) for piece, p in zip(pieces, all_played, strict=True)]))
@@ -144,5 +159,5 @@ def rule(pieces: Sequence[FramedPiece], all_played: Sequence[Ints], tones: float
         RulePart("Vendi ratio", vendi(pieces, all_played) / vendi(pieces, human), 0.85, inf),
         RulePart("strong share", strong / count if count else 0.0, 0.75, inf),
         RulePart("silence", quiet, 0.0, 0.04),
-        RulePart("tones per chord ratio", tones / float(human_chords.mean()), 0.0, 1.1),
+        RulePart("tones per chord ratio", tones / human_chords, 0.0, 1.1),
     ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sideman.music.chords import NO_CHORD, parse_chord, triad_index
+from sideman.music.chords import NO_CHORD, parse_chord
 from sideman.music.harmony import MelodyFrame
 from sideman.music.meter import FRAME_TICKS, Meter
 
@@ -83,6 +83,20 @@ def half_up(x: float) -> int:
     return math.floor(x + 0.5)
 
 
+def triad_of(label: str) -> int:
+    """Triad class of a Harte label: min* minor, dim and hdim diminished, all else major; ``N`` and ``X`` none.
+
+    Raises:
+        ValueError: The label has no root that is a note.
+    """
+    chord = parse_chord(label)
+    if chord is None:
+        return NO_CHORD
+    quality = label.partition("/")[0].partition(":")[2].strip()
+    kind = 2 if quality.startswith(("dim", "hdim")) else 1 if quality.startswith("min") else 0
+    return 12 * kind + chord.root
+
+
 def frame_piece(piece: dict[str, Any], frames: int) -> FramedPiece | None:
     """The first ``frames`` frames of a piece from its pickup on; None where no melody meets a chord.
 
@@ -90,7 +104,9 @@ def frame_piece(piece: dict[str, Any], frames: int) -> FramedPiece | None:
     """
     meter = meter_of(piece)
     bar = meter.bar_frames
-    notes = sorted((half_up(o), max(half_up(o + d), half_up(o) + 1), int(p)) for o, d, p in piece["melody"])
+    # Sorted by the onset as written: two onsets that round to one frame are still one after the other.
+    written = sorted((float(o), float(d), int(p)) for o, d, p in piece["melody"])
+    notes = [(half_up(o), max(half_up(o + d), half_up(o) + 1), p) for o, d, p in written]
     if not notes:
         return None
     first = min(-half_up(float(piece.get("pickup", 0))), notes[0][0])
@@ -110,7 +126,7 @@ def frame_piece(piece: dict[str, Any], frames: int) -> FramedPiece | None:
         start, stop = (half_up(at) - dropped - first for at in (onset, onset + duration))
         chord = parse_chord(label)
         if stop > 0:
-            human[max(start, 0) : stop] = triad_index(chord)
+            human[max(start, 0) : stop] = triad_of(label)
             tones[max(start, 0) : stop] = len(chord.pitch_classes) if chord else 0
     if not ((pitch > 0) & (human < NO_CHORD)).any():
         return None

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sideman.models.chords import ChordStream, PlanOptions
+from sideman.models.chords import ChordStream
 from sideman.music.chords import NO_CHORD, triad_index
 from sideman.music.harmony import ChordSpan, merged
+from sideman_lab.chords.colouring import Colours
+from sideman_lab.chords.shipped import shipped
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
+    from sideman.models.chords import PlanOptions
     from sideman.models.runtime import Graph
     from sideman_lab.chords.piece import FramedPiece
+
+    Watch = Callable[[ChordStream, int, list[ChordSpan]], None]
+    Ints = NDArray[np.int64]
 
 LOOKAHEAD = 16
 
@@ -27,14 +36,25 @@ class Played:
     Attributes:
         spans: The committed chords.
         classes: Triad class in each frame, NO_CHORD where silent.
-        stability: Share of announced frames (two beats beyond what is fixed) that were played as announced, or NaN.
+        tones: Sounding pitch classes in each frame, 0 where silent.
+        announced: Triad class announced for each frame two beats before it was fixed, -2 where none was.
         confidence: Shown confidence of each frame, 0 where silent.
+        replan_ms: Milliseconds of each whole re-plan (one frame heard and the plan made anew), by the clock and of the
+            processor's time alone, shape (frames, 2).
     """
 
     spans: tuple[ChordSpan, ...]
-    classes: NDArray[np.int64]
-    stability: float
+    classes: Ints
+    tones: Ints
+    announced: Ints
     confidence: NDArray[np.float32]
+    replan_ms: NDArray[np.float64]
+
+    @property
+    def stability(self) -> float:
+        """Share of announced frames (two beats beyond what is fixed) that were played as announced, or NaN."""
+        known = self.announced >= 0
+        return float((self.announced[known] == self.classes[known]).mean()) if known.any() else float("nan")
 
 
 def play(
@@ -45,6 +65,9 @@ def play(
     options: PlanOptions | None = None,
     *,
     just_in_time: bool = False,
+    lookahead: int = LOOKAHEAD,
+    colours: Colours | None = None,
+    watch: Watch | None = None,
 ) -> Played:
     """Play a piece to the stream; a chord sounding from frame t is decided with frames before ``t - commit`` only.
 
@@ -53,35 +76,62 @@ def play(
         piece: The piece.
         commit: Frames that are fixed ahead of now.
         silence: Frames before the band enters.
-        options: The player's wishes.
-        just_in_time: The chord of a frame may hear that frame (breaks the rule; a row of its own).
+        options: The player's wishes; None for the box's defaults.
+        just_in_time: Chords of strong beats hear the note struck there, by the stream's own rule (a row of its own).
+        lookahead: Frames planned beyond those that are fixed.
+        colours: How triads are named; None for the box's default.
+        watch: Called with the stream, the row and the plan in each frame, before the frame is heard.
     """
+    options = options or shipped(piece.meter)
     stream = ChordStream(graph, piece.meter, piece.first)
-    heard = piece.heard()
+    colours = colours or Colours(piece)
+    heard, strong = piece.heard(), piece.strong & piece.struck
     committed: list[ChordSpan] = []
     announced = np.full(len(piece), -2, np.int64)
+    took = np.zeros((len(piece), 2))
     for row, now in enumerate(range(piece.first, piece.first + len(piece))):
-        if just_in_time:
-            stream.advance(heard[row])
         fixed_until = now + commit + 1
         begin = max(fixed_until - 1, piece.first + silence)
-        plan = stream.plan(begin, committed, begin + LOOKAHEAD, options=options)
-        for span in plan:
-            start = max(span.onset, committed[-1].end if committed else begin)
-            stop = min(span.end, fixed_until)
-            if stop > start:
-                committed = merged([*committed, ChordSpan(start, stop - start, span.chord, span.confidence)])
-            two = begin - piece.first + 8
-            if two < len(piece) and span.onset <= begin + 8 < span.end:
-                announced[two] = triad_index(span.chord)
-        if not just_in_time:
-            stream.advance(heard[row])
+        began = _clocks()
+        known = (int(piece.pitch[row]),) if just_in_time and strong[row] else ()
+        plan = stream.plan(begin, committed, begin + lookahead, options=options, heard=known)
+        took[row] += _clocks() - began
+        two = begin - piece.first + 8
+        if two < len(piece):
+            announced[two] = max((triad_index(s.chord) for s in plan if s.onset <= begin + 8 < s.end), default=-2)
+        if plan and plan[-1].end > begin and (not committed or committed[-1].end < fixed_until):
+            for span in colours.painted(plan, row, committed):
+                start, stop = max(span.onset, begin), min(span.end, fixed_until)
+                if stop > start:
+                    committed = merged([*committed, ChordSpan(start, stop - start, span.chord, span.confidence)])
+        if watch is not None:
+            watch(stream, row, plan)
+        began = _clocks()
+        stream.advance(heard[row])
+        if row + 1 < len(piece):
+            took[row + 1] = _clocks() - began
+    inside = tuple(s for s in committed if s.onset < piece.first + len(piece))
     classes = np.full(len(piece), NO_CHORD, np.int64)
+    tones = np.zeros(len(piece), np.int64)
     confidence = np.zeros(len(piece), np.float32)
-    for span in committed:
+    for span in inside:
         rows = slice(max(span.onset - piece.first, 0), span.end - piece.first)
         classes[rows] = triad_index(span.chord)
+        tones[rows] = len(span.chord.pitch_classes)
         confidence[rows] = span.confidence
-    known = announced >= 0
-    stability = float((announced[known] == classes[known]).mean()) if known.any() else float("nan")
-    return Played(tuple(s for s in committed if s.onset < piece.first + len(piece)), classes, stability, confidence)
+    return Played(inside, classes, tones, announced, confidence, took)
+
+
+def net_pass_ms(graph: Graph, count: int = 400) -> NDArray[np.float64]:
+    """The floor: milliseconds of bare passes of the net, nothing around them."""
+    inputs = {name: np.zeros(shape, dtype) for name, (shape, dtype) in graph.inputs.items()}
+    took = np.zeros((count, 2))
+    for i in range(count):
+        began = _clocks()
+        graph.run(inputs)
+        took[i] = _clocks() - began
+    return took
+
+
+def _clocks() -> NDArray[np.float64]:
+    return np.array((time.perf_counter_ns() / 1e6, time.thread_time_ns() / 1e6))
