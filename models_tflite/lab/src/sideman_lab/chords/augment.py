@@ -11,7 +11,7 @@ from sideman.models.chord_features import FORM_BARS
 from sideman.models.chords import HORIZONS, N_AHEAD
 from sideman.music.chords import NO_CHORD, parse_chord, triad_index
 from sideman.music.meter import Meter
-from sideman_lab.chords.features import encode, table_of
+from sideman_lab.chords.features import encode, encode_offline, table_of
 from sideman_lab.data.lieder_chords import UNCLEAR
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 CROP = 256
+BEFORE, AFTER = 64, 40
+"""Frames around a crop that the teacher hears too."""
+EIGHTHS = (BEFORE + CROP + AFTER) // 2
 UNKNOWN = -1
 """Chord class of frames that nobody labelled: no loss there."""
 
@@ -54,6 +57,21 @@ class Crop:
     chords: Ints
     change: NDArray[np.float32]
     histogram: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Wide:
+    """A crop as the teacher hears it, its melody played right: eighths from BEFORE frames before it.
+
+    Attributes:
+        features: Shape (EIGHTHS, N_OFFLINE).
+        chords: Class of each eighth, shape (EIGHTHS,).
+        inside: Whether the song has begun and not ended, shape (EIGHTHS,).
+    """
+
+    features: NDArray[np.float32]
+    chords: Ints
+    inside: NDArray[np.bool_]
 
 
 def song_of(piece: dict[str, Any]) -> Song | None:
@@ -92,8 +110,12 @@ def roll(notes: Ints, frames: int) -> tuple[Ints, NDArray[np.bool_]]:
 
 def make_crop(song: Song, rng: np.random.Generator) -> Crop:
     """A random crop of a song, changed as a live player would change it."""
-    if rng.random() < 0.12:
-        song = _six_eight(song)
+    return make_pair(song, rng, wide=False)[0]
+
+
+def make_pair(song: Song, rng: np.random.Generator, *, wide: bool = True) -> tuple[Crop, Wide | None]:
+    """A random crop as the student hears it, and as the teacher does."""
+    song = _warped(song, rng)
     notes, chords, bar = song.notes.copy(), song.chords, song.bar
     table = table_of(*song.meter)
     if song.meter == (4, 4) and rng.random() < 0.05:
@@ -105,26 +127,77 @@ def make_crop(song: Song, rng: np.random.Generator) -> Crop:
     history = min(first, FORM_BARS[-1] * bar)
     start = first - history
     frames = history + CROP
-    near = (notes[:, 0] >= start) & (notes[:, 0] < start + frames + 40)
+    near = (notes[:, 0] >= start) & (notes[:, 0] < start + frames + AFTER)
     notes = notes[near]
     notes[:, 0] -= start
-    _live(notes, rng)
+    written = notes.copy()
+    notes = _live(notes, rng)
     notes = notes[rng.random(len(notes)) > (0.05 if rng.random() < 0.5 else 0)]
-    pitch, struck = roll(notes, frames + 40)
-    target = np.full(frames + 40, UNKNOWN, np.int64)
-    piece = chords[start : start + frames + 40]
+    pitch, struck = roll(notes, frames + AFTER)
+    target = np.full(frames + AFTER, UNKNOWN, np.int64)
+    piece = chords[start : start + frames + AFTER]
     target[: len(piece)] = piece
     _rest(pitch, struck, bar, rng)
     shift = int(rng.integers(0, 12))
-    steps = np.full(frames + 40, shift)
+    steps = np.full(frames + AFTER, shift)
     if rng.random() < 0.15:
         steps[history + int(rng.integers(4, CROP // bar)) * bar :] += int(rng.integers(-6, 7))
     triad = (target >= 0) & (target < NO_CHORD)
     target = np.where(triad, target // 12 * 12 + (target % 12 + steps) % 12, target)
-    pitch = np.where(pitch > 0, np.clip(pitch + (steps + 5) % 12 - 5, 1, 127), 0)
-    phase = int(rng.integers(1, bar)) // 2 * 2 if rng.random() < 0.05 else 0
+    pitch = _transposed(pitch, steps)
+    phase = int(rng.integers(1, bar)) // 2 * 2 if rng.random() < 0.1 else 0
     features = encode(pitch[:frames], struck[:frames], table, phase)[history:]
-    return Crop(features, *_targets(target[history:], pitch[history:]))
+    crop = Crop(features, *_targets(target[history:], pitch[history:]))
+    if not wide:
+        return crop, None
+    line, onsets = roll(written, frames + AFTER)
+    return crop, wide_of(_transposed(line, steps), onsets, target, table, history, len(piece))
+
+
+def wide_of(
+    pitch: Ints, struck: NDArray[np.bool_], chords: Ints, table: NDArray[np.float32], history: int, length: int
+) -> Wide:
+    """What the teacher hears.
+
+    Args:
+        pitch: Pitch of each frame from ``history`` frames before the crop to AFTER frames behind it.
+        struck: Where notes begin.
+        chords: Class of each frame.
+        table: Meter features of a bar.
+        history: Frames before the crop, whole bars.
+        length: Frames up to the end of the song.
+    """
+    silent = max(BEFORE - history, 0)
+    bar = len(table)
+    lead = -(-silent // bar) * bar
+    skip = history + lead - BEFORE
+    skip, odd = skip // 2 * 2, skip % 2
+    pitch, struck = (np.concatenate([np.zeros(lead, x.dtype), x]) for x in (pitch, struck))
+    chords = np.concatenate([np.full(lead, UNKNOWN, np.int64), chords])
+    at = np.arange(len(pitch))
+    if odd:  # bars of an odd number of 16ths: eighths are counted from the crop's first frame
+        pitch, struck, chords, at = pitch[1:], struck[1:], chords[1:], at[1:]
+    even = len(pitch) // 2 * 2
+    features = encode_offline(pitch[:even], struck[:even], table, odd)
+    inside = (at >= lead) & (at < lead + length)
+    rows = slice(skip // 2, skip // 2 + EIGHTHS)
+    return Wide(features[rows], chords[:even:2][rows], inside[:even:2][rows])
+
+
+def _transposed(pitch: Ints, steps: Ints) -> Ints:
+    return np.where(pitch > 0, np.clip(pitch + (steps + 5) % 12 - 5, 1, 127), 0)
+
+
+def _warped(song: Song, rng: np.random.Generator) -> Song:
+    """Some songs in 4/4 and 2/4 as jigs, some songs of any meter at half their tempo."""
+    chance = rng.random()
+    if chance < 0.12:
+        return _six_eight(song)
+    if chance < 0.17:
+        notes = song.notes.copy()
+        notes[:, :2] *= 2
+        return Song(notes, np.repeat(song.chords, 2), song.meter)
+    return song
 
 
 def _targets(chords: Ints, pitch: Ints) -> tuple[Ints, NDArray[np.float32], NDArray[np.float32]]:
@@ -140,8 +213,8 @@ def _targets(chords: Ints, pitch: Ints) -> tuple[Ints, NDArray[np.float32], NDAr
     return classes, change, beat[ahead]
 
 
-def _live(notes: Ints, rng: np.random.Generator) -> None:
-    """Wrong notes, jitter, octave shifts, legato or staccato: in place."""
+def _live(notes: Ints, rng: np.random.Generator) -> Ints:
+    """Wrong notes, jitter, octave shifts, notes struck twice, legato or staccato; ``notes`` is changed."""
     count = len(notes)
     if rng.random() < 0.5:
         wrong = rng.random(count) < 0.03
@@ -151,11 +224,21 @@ def _live(notes: Ints, rng: np.random.Generator) -> None:
         notes[late, 0] = np.maximum(notes[late, 0] + rng.choice([-1, 1], int(late.sum())), 0)
     if rng.random() < 0.3:
         notes[:, 2] += 12 * int(rng.integers(-1, 2))
+    if rng.random() < 0.3:
+        twice = (rng.random(count) < 0.15) & (notes[:, 1] >= 4)
+        again = notes[twice]
+        half = again[:, 1] // 2
+        notes[twice, 1] = half
+        again[:, 0] += half
+        again[:, 1] -= half
+        notes = np.concatenate([notes, again])
+        notes = notes[np.argsort(notes[:, 0], kind="stable")]
     style = rng.random()
-    if style < 0.2 and count > 1:
+    if style < 0.2 and len(notes) > 1:
         notes[:-1, 1] = np.clip(np.diff(notes[:, 0]), 1, 16)
     elif style < 0.35:
         notes[:, 1] = np.maximum(notes[:, 1] // 2, 1)
+    return notes
 
 
 def _rest(pitch: Ints, struck: NDArray[np.bool_], bar: int, rng: np.random.Generator) -> None:

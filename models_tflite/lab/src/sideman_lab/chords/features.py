@@ -105,3 +105,30 @@ def _form(out: Floats, sound: Floats, on: NDArray[np.bool_], bar: int) -> None:
             expected[k] += weight * ((total[last] - total[first]) / FORM_WINDOW).astype(np.float32)
     out[:, 60:72] = expected[0] / mass
     out[:, 72:84] = expected[1] / mass
+
+
+OFFLINE_PITCHED = 84 + 24 + 12 * len(DECAYS)
+"""Features of an eighth for the teacher that are blocks of twelve pitch classes; they come first."""
+N_OFFLINE = OFFLINE_PITCHED + N_FEATURES - 84
+
+
+def encode_offline(pitch: Ints, struck: NDArray[np.bool_], table: Floats, first_frame: int = 0) -> Floats:
+    """Features of eighths with what comes after: for the teacher, which hears the whole melody.
+
+    Args:
+        pitch: As in ``encode``, an even number of frames.
+        struck: As in ``encode``.
+        table: Meter features of a bar.
+        first_frame: Frame of the first row, counted from a bar line.
+
+    Returns:
+        Shape (frames / 2, N_OFFLINE): features of both 16ths and pitch-class memories of what follows.
+    """
+    causal = encode(pitch, struck, table, first_frame)
+    sound = causal[:, :12]
+    following = []
+    for decay in DECAYS:
+        memory = smooth(sound[::-1], decay)[::-1] * np.float32(1 - decay)
+        following.append((memory / (memory.sum(axis=1, keepdims=True) + 1e-3))[::2])
+    even, odd = causal[::2], causal[1::2]
+    return np.concatenate([odd[:, :84], even[:, :24], *following, odd[:, 84:]], axis=1)

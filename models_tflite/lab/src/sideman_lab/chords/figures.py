@@ -1,0 +1,102 @@
+"""What a chord net says on validation songs before any decoder: how often it is right and how much it is surprised.
+
+Cold start, the first 256 frames, nothing changed by augmentation, only frames under a written chord.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from sideman.models.chord_features import meter_table
+from sideman.models.chords import HORIZONS, N_BACK
+from sideman.music.chords import NO_CHORD
+from sideman_lab.chords.features import encode
+from sideman_lab.chords.net import ChordNet
+from sideman_lab.chords.piece import frame_piece
+from sideman_lab.chords.validation import FRAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sideman_lab.chords.piece import FramedPiece
+
+IGNORED = -1
+
+
+@dataclass(frozen=True)
+class Held:
+    """Validation songs as a batch: features (pieces, FRAMES, F), the class at each horizon (pieces, FRAMES, H)."""
+
+    features: torch.Tensor
+    chords: torch.Tensor
+
+
+def held_of(pieces: Sequence[FramedPiece]) -> Held:
+    """A batch of framed pieces; frames without a written chord are ignored."""
+    features, chords = [], []
+    for piece in pieces:
+        rows = np.full((FRAMES, len(HORIZONS)), IGNORED, np.int64)
+        at = np.arange(len(piece))[:, None] + 1 + np.array(HORIZONS)
+        there = (at >= 0) & (at < len(piece))
+        found = np.where(there, piece.human[np.clip(at, 0, len(piece) - 1)], NO_CHORD)
+        rows[: len(piece)] = np.where(found < NO_CHORD, found, IGNORED)
+        line = encode(piece.pitch, piece.struck, meter_table(piece.meter), piece.first)
+        features.append(np.pad(line, ((0, FRAMES - len(piece)), (0, 0))))
+        chords.append(rows)
+    return Held(torch.from_numpy(np.stack(features)), torch.from_numpy(np.stack(chords)))
+
+
+def figures(net: ChordNet, held: Held) -> dict[str, float]:
+    """Share of right triads in the next frame, and mean log posterior of the written triad.
+
+    Returns:
+        ``hit`` (next frame), ``log`` (nats, mean over the heads 0 to 8 beats ahead) and ``log at N`` of each head.
+    """
+    net.eval()
+    right: list[torch.Tensor] = []
+    surprise: list[list[torch.Tensor]] = [[] for _ in HORIZONS]
+    with torch.no_grad():
+        for first in range(0, len(held.features), 24):
+            chords = held.chords[first : first + 24]
+            said = net.heads(net.trunk(held.features[first : first + 24]))[0].log_softmax(-1)
+            known = chords != IGNORED
+            logs = said.gather(-1, chords.clamp(min=0)[..., None])[..., 0]
+            for h in range(len(HORIZONS)):
+                surprise[h].append(logs[..., h][known[..., h]])
+            now = known[..., N_BACK]
+            right.append((said[..., N_BACK, :].argmax(-1) == chords[..., N_BACK])[now].float())
+    means = [float(torch.cat(part).mean()) for part in surprise]
+    by_head = {f"log at {h}": mean for h, mean in zip(HORIZONS, means, strict=True)}
+    return {"hit": float(torch.cat(right).mean()), "log": float(np.mean(means[N_BACK:])), **by_head}
+
+
+def score(net: ChordNet, sets: Sequence[Held]) -> list[float]:
+    """What training looks at: of each set the hit rate and the geometric mean of the posterior, both 0-1."""
+    found = []
+    for held in sets:
+        figure = figures(net, held)
+        found += [figure["hit"], float(np.exp(figure["log"]))]
+    return found
+
+
+def main(arguments: Sequence[str]) -> None:
+    """``python -m sideman_lab.chords.figures CHECKPOINT PIECES.jsonl ...``: a line of figures for each file."""
+    net = ChordNet()
+    net.load_state_dict(torch.load(arguments[0], weights_only=True)["best"])
+    for name in arguments[1:]:
+        rows = (json.loads(line) for line in Path(name).read_text(encoding="utf-8").splitlines())
+        framed = [piece for piece in (frame_piece(row, FRAMES) for row in rows) if piece is not None]
+        found = figures(net, held_of(framed))
+        print(f"{Path(name).stem}: " + " ".join(f"{key} {value:.4f}" for key, value in found.items()))
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    main(sys.argv[1:])
