@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from sideman.band import form_given
 from sideman.band.changes import Changes, laid_out
 from sideman.band.played import broad, by_bar, said
 from sideman.music.harmony import ChordSpan, histogram_of, overlay
@@ -97,6 +98,11 @@ def live(ask: Ask, heard: Heard, standing: Changes, guess: Sequence[ChordSpan]) 
         standing: The chords that stand; never contradicted.
         guess: What to play where neither the player's chords nor the form say anything.
     """
+    chorus = form_given.chorus(ask, heard.notes, form_given.beat_one(ask), heard.base, max(ask.end, heard.until))
+    if chorus:  # a riff over it says no chords; who strikes some has the last word
+        said = heard.said if form_given.comps(heard.notes) else ()
+        heard = replace(heard, said=said, past=laid_out(overlay(_until(chorus, heard.until), said)))
+        guess = chorus
     begin = max([ask.start, *(s.end for s in standing.spans)]) if standing.spans else ask.start
     begin = min(begin, max(ask.end, heard.base))
     wish = _wishes(ask, heard, standing, Changes(laid_out(guess)), begin)
@@ -127,7 +133,7 @@ class _Wish:
 def _wishes(ask: Ask, heard: Heard, standing: Changes, guess: Changes, begin: int) -> list[_Wish | None]:
     """What is wanted at ``begin - 1 … ask.end``, metre not yet looked at."""
     own, past = Changes(heard.said), heard.line
-    period = period_of(heard, ask.meter)
+    period = _given_period(ask, heard) if form_given.frames_of(ask) else period_of(heard, ask.meter)
     last = heard.said[-1].chord if heard.said and _comps(heard, ask.meter) else None
     now = own.standing(heard.until - 1)
     lasts = _next_strong(ask, heard.until - 1)
@@ -213,6 +219,12 @@ class _Bar:
     notes: tuple[Note, ...]
     weights: tuple[float, ...]
     chords: tuple[Chord | None, ...]
+
+
+def _given_period(ask: Ask, heard: Heard) -> int:
+    """Frames after which a given form comes round, 0 while its first turn is being played."""
+    length = form_given.frames_of(ask)
+    return length if heard.until - heard.base >= length else 0
 
 
 def period_of(heard: Heard, meter: Meter) -> int:

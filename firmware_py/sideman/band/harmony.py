@@ -6,11 +6,13 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from sideman.band import form_given
 from sideman.band.changes import Changes, fill_form, laid_out
 from sideman.band.following import hear, live
 from sideman.band.played import broad, in_key, said
 from sideman.music.chords import NAMES, pitch_class
 from sideman.music.colour import coloured
+from sideman.music.forms import BLUES
 from sideman.music.harmony import ChordSpan, estimate_key, heard_chords, histogram_of, overlay, rule_harmonise
 from sideman.music.meter import FRAME_TICKS
 
@@ -59,6 +61,9 @@ def _of_form(ask: Ask, phrase: Phrase, standing: Changes, models: Models) -> Cha
     key = parsed_key(phrase.key or ask.knobs.key) or _key_in(phrase.notes)
     own = said(phrase.notes, phrase.meter, length, key)
     whole = overlay(in_key(found.spans, phrase.notes, key), own)
+    chorus = form_given.chorus(ask, phrase.notes, 0, 0, standing.form or length)
+    if chorus and not form_given.comps(phrase.notes):
+        length, whole, own = standing.form or length, chorus, []
     painted = coloured(
         whole, key, ask.knobs.complexity, ask.knobs.style, phrase.notes, own=frozenset(s.chord for s in own)
     )
@@ -158,6 +163,8 @@ def ahead(ask: Ask, heard: Sequence[Note], standing: Changes) -> Changes:
 
 def key_heard(ask: Ask, heard: Sequence[Note]) -> Key | None:
     """The key that was set, else the one of what was heard; None before the first note."""
+    if ask.knobs.form == BLUES:
+        return form_given.key_for(ask, heard)
     return parsed_key(ask.knobs.key) or _key_in(heard)
 
 

@@ -96,6 +96,7 @@ class Ask:
         held: ``follow``: keep the form heard so far.
         lineup: Parts to plan.
         variation: 0, then one more for each NEW that the player asked for.
+        one: ``follow``: frame at which a form that the player gave begins, None for ``origin``.
         alternatives: ``follow``: the window begins on a strong beat whose chord may wait for what is struck on it.
     """
 
@@ -123,6 +124,7 @@ class Ask:
     knobs: Knobs = field(default_factory=Knobs)
     taps: tuple[Note, ...] = ()
     alternatives: bool = False
+    one: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,12 +183,12 @@ class Chords(_Remembering):
         """The chords of a committed phrase, frame 0 its first downbeat."""
         self._watch.used.add(self.family)
         text = phrase.key or ask.knobs.key
-        key = (phrase, text)
+        frames = phrase.bars * phrase.meter.bar_frames
+        options = wishes.for_phrase(ask, text, frames)
+        key = (phrase, text, options)
         if key in self._known:
             found: Changes = self._known[key]
             return found
-        frames = phrase.bars * phrase.meter.bar_frames
-        options = wishes.for_phrase(ask, text, frames)
         with self._watch.running(self.family):
             found_spans = harmonise(phrase.notes, frames, _felt(phrase.meter), options, self._graph)
         spans = rooted(laid_out(found_spans), phrase.notes)
@@ -214,7 +214,7 @@ class Chords(_Remembering):
                 self._warm = True
                 count = min(LONGEST, stream.next_frame - self._first)
                 lately = self._frames(heard, stream.next_frame - count, count)
-                warm_start(stream, self._graph, lately, wishes.ahead(ask))
+                warm_start(stream, self._graph, lately, wishes.ahead(ask, self._zero))
             committed = _before(standing.spans, ask.end)
             planned = self._planned(stream, ask, committed)
             self._reading = self._read(stream, ask, committed)
@@ -253,11 +253,11 @@ class Chords(_Remembering):
     ) -> list[ChordSpan]:
         moved = [_moved(s, -self._zero) for s in committed]
         now = min(stream.next_frame, ask.start - self._zero)
-        planned = stream.plan(now, moved, ask.end - self._zero, options=wishes.ahead(ask), heard=heard)
+        planned = stream.plan(now, moved, ask.end - self._zero, options=wishes.ahead(ask, self._zero), heard=heard)
         return [_moved(s, self._zero) for s in planned]
 
     def _read(self, stream: ChordStream, ask: Ask, committed: Sequence[ChordSpan]) -> Reading:
-        advice = stream.advice(wishes.ahead(ask))
+        advice = stream.advice(wishes.ahead(ask, self._zero))
         now = stream.next_frame + self._zero
         beats = 2 * ask.meter.beat_ticks // FRAME_TICKS
         stood = now - beats >= ask.origin and Changes(tuple(committed)).covers(now - beats, now)

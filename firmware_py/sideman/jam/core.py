@@ -321,6 +321,7 @@ class Jam:
             ending=s.ending,
             lineup=self.lineup,
             variation=s.variation,
+            one=s.one if self.live else None,
             knobs=Knobs(
                 key="" if self.options.key == "auto" else self.options.key,
                 temperature=self.options.temperature,

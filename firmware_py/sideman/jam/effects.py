@@ -11,6 +11,7 @@ from sideman.jam.core import Jam
 from sideman.jam.modes import mode_of
 from sideman.jam.phrase import TooShortError, free_phrase, known_phrase
 from sideman.jam.session import Material, Session
+from sideman.jam.settle import in_form
 from sideman.jam.states import BandState, Ear
 from sideman.jam.tap import tap
 from sideman.music.meter import FRAME_TICKS
@@ -63,7 +64,7 @@ def commit(jam: Jam) -> None:
     first = jam.timeline.tick(played[0].ns)
     if s.pulse:
         jam.timeline.bar_zero = jam.timeline.nearest_bar_line(first)
-    jam.session = replace(s.with_material(material), pulse=True, tapped=None)
+    jam.session = replace(s.with_material(in_form(jam, material)), pulse=True, tapped=None)
     jam.phrase_known = -1
     jam.prepared = None
     jam.become(
@@ -148,7 +149,7 @@ def commit_over(jam: Jam) -> None:
         "commit", bpm=material.phrase.bpm, bars=material.phrase.bars, confidence=1.0, notes=len(material.phrase.notes)
     )
     jam.become(ear=Ear.OFF, listen_ns=None, listen_tick=None)
-    playing.swap(jam, jam.session.with_material(material), "new phrase")
+    playing.swap(jam, jam.session.with_material(in_form(jam, material)), "new phrase")
 
 
 def undo(jam: Jam) -> None:
@@ -208,7 +209,7 @@ def recall(jam: Jam, phrase: Phrase) -> None:
     if jam.session.material is not None or jam.session.band is not BandState.NONE:
         return
     jam.timeline.anchor(jam.now, phrase.bpm, phrase.meter)
-    jam.session = replace(jam.session, material=Material(phrase), epoch=jam.session.epoch + 1)
+    jam.session = replace(jam.session, material=in_form(jam, Material(phrase)), epoch=jam.session.epoch + 1)
     jam.become(band=BandState.READY)
     jam.schedule_frames()
     mode_of(jam).prepare(jam)

@@ -18,17 +18,19 @@ class Material:
         confidence: How sure tempo and downbeat are, 0-1 (1 when tapped or fixed).
         form: The form's chords in frames from beat one; empty until the band has answered.
         key: Key as the band understood it.
+        bars: Bars of the form that the player gave, 0 for the phrase's own.
     """
 
     phrase: Phrase
     confidence: float = 1.0
     form: tuple[ChordSpan, ...] = ()
     key: str = ""
+    bars: int = 0
 
     @property
     def frames(self) -> int:
-        """Length of the form in 16ths."""
-        return self.phrase.bars * self.phrase.meter.bar_frames
+        """Length of the form in 16ths: the given one unless the phrase is longer."""
+        return max(self.phrase.bars, self.bars) * self.phrase.meter.bar_frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Session:
         undone: The last change was an undo, so that the same gesture redoes it.
         epoch: Counts phrases; plans of another epoch are void.
         origin: Frame of the form's beat one while the band plays or is about to.
+        one: ``follow``: frame of the bar line at which the player began: beat one of a form that he gives.
         entry: ``follow``: frame at which the band enters, None until the silence period has an end.
         ending: Frame of the final downbeat in ENDING.
         variation: How often NEW was asked for.
@@ -66,6 +69,7 @@ class Session:
     undone: bool = False
     epoch: int = 0
     origin: int = 0
+    one: int | None = None
     entry: int | None = None
     ending: int | None = None
     variation: int = 0

@@ -12,8 +12,10 @@ from sideman.jam.core import Jam
 from sideman.jam.knobs import BY_KEY, Knob, Turn
 from sideman.jam.modes import MODES, mode_of
 from sideman.jam.options import LINEUPS, Options, with_setting
+from sideman.jam.session import Material
 from sideman.jam.states import Ear
 from sideman.jam.tap import set_speed
+from sideman.music.forms import bars_of
 from sideman.music.meter import FRAME_TICKS, TICKS_PER_QUARTER
 from sideman.music.tempo import clamp_bpm
 
@@ -128,12 +130,17 @@ def _harmony(jam: Jam) -> None:
     if material is None or jam.live:
         return
     key = "" if jam.options.key == "auto" else jam.options.key
-    other = replace(material, form=(), key=key, phrase=replace(material.phrase, key=key))
+    other = in_form(jam, replace(material, form=(), key=key, phrase=replace(material.phrase, key=key)))
     jam.session = replace(jam.session, material=other, epoch=jam.session.epoch + 1)
     jam.pending.clear()
     jam.arrived.clear()
     jam.phrase_known = -1
     _anew(jam)
+
+
+def in_form(jam: Jam, material: Material) -> Material:
+    """The phrase in the form that was given, if one was."""
+    return replace(material, bars=bars_of(jam.options.form))
 
 
 def _leave_mode(jam: Jam, other: str) -> None:

@@ -74,7 +74,8 @@ class Follow(Mode):
         line = jam.timeline
         silent = line.tick(start_ns) + jam.options.silence_beats * line.meter.beat_ticks - line.meter.beat_ticks // 2
         entry = line.bar_line(line.bar(max(silent, line.tick(jam.now) + 3 * FRAME_TICKS) - 1) + 1)
-        jam.session = replace(jam.session, entry=entry // FRAME_TICKS, origin=entry // FRAME_TICKS)
+        one = line.nearest_bar_line(line.tick(start_ns)) // FRAME_TICKS
+        jam.session = replace(jam.session, entry=entry // FRAME_TICKS, origin=entry // FRAME_TICKS, one=one)
         jam.recorder.meters.append((line.bar_zero, str(line.meter)))
         jam.cue("prepare_play", due_ns=line.ns(entry))
         jam.schedule_frames()
@@ -100,7 +101,8 @@ class Follow(Mode):
         frame = max(line.downbeat_for(line.tick(jam.now)) // FRAME_TICKS, line.next_frame(jam.now))
         if line.within(frame * FRAME_TICKS):
             frame = line.next_bar_line(frame * FRAME_TICKS) // FRAME_TICKS
-        jam.session = replace(jam.session, entry=frame, origin=frame)
+        first = frame if s.listen_ns is None else line.nearest_bar_line(line.tick(s.listen_ns)) // FRAME_TICKS
+        jam.session = replace(jam.session, entry=frame, origin=frame, one=first)
         jam.schedule_frames()
 
     # the live part ------------------------------------------------------------------------------------------
@@ -202,7 +204,8 @@ class Follow(Mode):
             return False
         line = jam.timeline
         frame = line.downbeat_for(line.tick(jam.now)) // FRAME_TICKS
-        jam.session = replace(jam.session.with_material(material), ear=Ear.HELD, origin=frame)
+        one = jam.session.one if material.form else frame  # chords that were heard keep their place in a given form
+        jam.session = replace(jam.session.with_material(material), ear=Ear.HELD, origin=frame, one=one)
         jam.phrase_known = -1
         jam.entered(jam.session.state.value)
         self._ask_form(jam, max(jam.book.committed, jam.frame + 1), origin=frame)
