@@ -1,11 +1,13 @@
-"""The bassist: root on every change, fifth and octave on the kick's other strokes, a step into the next root."""
+"""The bassist: root on every change, the style's line between, locked to the kick, a step into the next root."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sideman.band.messages import PartNote
+from sideman.music.bass_styles import bass_row, bass_style
 from sideman.music.chords import pitch_class
 from sideman.music.drumkit import OUT_PITCH, Voice
 from sideman.music.meter import FRAME_TICKS
@@ -18,32 +20,49 @@ if TYPE_CHECKING:
     from sideman.band.messages import Ask
     from sideman.music.chords import Chord
 
-LOW, HIGH = 28, 55
-"""E1 to G3."""
+LOW, HIGH = 28, 50
+"""E1 to D3; never up to where the comping hand begins."""
 _HOME_LOW, _HOME_HIGH = 28, 43
 """Roots stay below G2: above it a bass is a second guitar."""
 _BREATH = FRAME_TICKS // 5
 _GHOST = 28
 """A kick softer than this is not a stroke to lock to."""
-_APPROACH = 0.55
 _EXTRA = 0.3
 _LONGEST = 16
+_NEAR = 4
+"""Frames before a change in which a last stroke leads into it."""
+_TIED_BEATS = 4
+"""In shorter bars the kick on one is left to nobody else: the bass plays with it."""
+_BOOGIE = "R356865353"
 _MAJOR, _MINOR = frozenset((0, 2, 4, 5, 7, 9, 11)), frozenset((0, 2, 3, 5, 7, 8, 10))
 
 
+@dataclass(frozen=True, slots=True)
+class _Stroke:
+    """A stroke: tick, pitch, velocity, and the frames it sounds (0: up to the next one)."""
+
+    tick: int
+    pitch: int
+    velocity: int
+    frames: int = 0
+
+
 def play(ask: Ask, context: Context) -> list[PartNote]:
-    """The line of every bar the window touches, and the stroke after it, so that lengths are known."""
-    strokes: dict[int, tuple[int, int, int]] = {}
-    for bar in context.bars(before=1, after=1):
+    """The line of every bar the window touches, and the strokes after it, so that lengths are known."""
+    strokes: dict[int, _Stroke] = {}
+    for bar in context.bars(before=1, after=2):
         strokes.update(_bar(bar, context))
+    share = bass_style(ask.knobs.style).length
     frames = sorted(strokes)
     out: list[PartNote] = []
     for frame, until in pairwise(frames):
-        tick, pitch, velocity = strokes[frame]
-        end = min(strokes[until][0], tick + _LONGEST * FRAME_TICKS)
+        one = strokes[frame]
+        end = min(strokes[until].tick, one.tick + min(one.frames or _LONGEST, _LONGEST) * FRAME_TICKS)
         if ask.ending is not None and frame < ask.ending < until:
             end = min(end, ask.ending * FRAME_TICKS)
-        out.append(PartNote("bass", tick, max(FRAME_TICKS // 2, end - tick - _BREATH), pitch, velocity))
+        sounding = round(share * (end - one.tick)) if end - one.tick <= 4 * FRAME_TICKS else end - one.tick
+        length = min(2 * ask.meter.bar_ticks, max(FRAME_TICKS // 2, sounding - _BREATH))
+        out.append(PartNote("bass", one.tick, length, one.pitch, one.velocity))
     return out
 
 
@@ -58,58 +77,190 @@ def roots(changes: Changes, transpose: int = 0) -> list[int]:
     return out
 
 
-def _bar(bar: Bar, context: Context) -> dict[int, tuple[int, int, int]]:
-    """Tick, pitch and velocity of each stroke of a bar by its frame."""
+def _bar(bar: Bar, context: Context) -> dict[int, _Stroke]:
+    """The strokes of a bar by their frames."""
+    homes = roots(context.changes, context.ask.knobs.transpose)
+    if not homes:
+        return {}
+    kind = bass_style(context.ask.knobs.style)
+    if kind.tied:
+        return _tumbao(bar, context, homes)
+    return _walk(bar, context, homes) if kind.walks else _line(bar, context, homes)
+
+
+def _firm(bar: Bar, context: Context) -> set[int]:
+    """The bar line and every change in the bar: roots are struck there."""
+    return {f for f in range(bar.start, bar.end) if f == bar.start or context.changed(f)}
+
+
+# lines that go with the kick ---------------------------------------------------------------------------------------
+
+
+def _line(bar: Bar, context: Context, homes: list[int]) -> dict[int, _Stroke]:
     changes, ask = context.changes, context.ask
-    homes = roots(changes, ask.knobs.transpose)
-    kicks = _kicks(bar, context)
-    firm = {f for f in range(bar.start, bar.end) if f == bar.start or changes.at(f) != changes.at(f - 1)}
+    kind, kicks, firm = bass_style(ask.knobs.style), _kicks(bar, context), _firm(bar, context)
+    row = bass_row(ask.knobs.style, ask.meter, bar.of_form, f"{ask.seed}/{ask.variation}", ask.bpm)
+    signs = {bar.start + i: sign for i, sign in enumerate(row) if sign not in "-."}
     grid = firm | set(kicks)
-    if len(kicks) == 0:
+    if not kicks and not signs:
         grid |= {bar.start + start for start, _ in context.groups()}
+    grid |= {f for f in signs if not {f - 1, f + 1} & set(kicks)}
     frames = [f for f in sorted(grid) if f in firm or not {f - 1, f + 1} & firm]
     rng = context.rng("bass", bar.of_form)
-    out: dict[int, tuple[int, int, int]] = {}
+    out: dict[int, _Stroke] = {}
     for place, frame in enumerate(frames):
         roll, pick = rng.random(), rng.random()
         index = changes.index(frame)
         if index is None:
             continue
-        chord, home = changes.spans[index].chord, homes[index]
-        change = changes.next_change(frame, 4)
-        pitch = home
+        chord, pitch = changes.spans[index].chord, homes[index]
+        change = changes.next_change(frame, _NEAR)
         if frame not in firm:
             last = place == len(frames) - 1 or (change is not None and frames[place + 1] >= change)
-            if change is not None and last and roll < _APPROACH:
-                pitch = _approach(_home(change, context, homes), home, pick, context)
+            if change is not None and last and roll < kind.approach:
+                pitch = _approach(_home(change, context, homes), pitch, context, rng)
+            elif frame in signs:
+                pitch = _degree(signs[frame], chord, pitch, context)
             else:
-                pitch = _support(chord, home, pick, ask.knobs.transpose)
+                pitch = _support(chord, pitch, pick, context)
         tick, velocity = kicks.get(frame, (context.tick(frame), 0))
-        out[frame] = (tick, pitch, _velocity(context, frame, velocity, rng, firm=frame in firm))
+        length = _row_length(row, frame - bar.start) if frame in signs and frame not in kicks else 0
+        out[frame] = _Stroke(tick, pitch, _velocity(context, frame, velocity, rng, firm=frame in firm), length)
     return out | _walk_in(bar, context, homes, out, rng)
 
 
+def _row_length(row: str, at: int) -> int:
+    """Frames that a sign of a row sounds; 0, up to the next stroke, where it sounds to the row's end."""
+    end = at + 1
+    while end < len(row) and row[end] == "-":
+        end += 1
+    return 0 if end == len(row) else end - at
+
+
 def _walk_in(
-    bar: Bar, context: Context, homes: list[int], strokes: dict[int, tuple[int, int, int]], rng: Random
-) -> dict[int, tuple[int, int, int]]:
+    bar: Bar, context: Context, homes: list[int], strokes: dict[int, _Stroke], rng: Random
+) -> dict[int, _Stroke]:
     """Now and then an eighth before a new chord's bar line where the kick is silent: the step into it."""
     frame = bar.end - 2
     changes = context.changes
-    roll, pick = rng.random(), rng.random()
+    roll = rng.random()
     before = {f for f in strokes if frame - 2 <= f < bar.end}
     stays = changes.at(bar.end) == changes.at(bar.end - 1) or changes.at(frame) != changes.at(bar.end - 1)
-    if before or stays or roll > _EXTRA or bar.frames < 8:
+    if before or stays or roll > _EXTRA * bass_style(context.ask.knobs.style).approach / 0.55 or bar.frames < 8:
         return {}
     index = changes.index(frame)
     if index is None:
         return {}
-    pitch = _approach(_home(bar.end, context, homes), homes[index], pick, context)
-    return {frame: (context.tick(frame), pitch, round(0.72 * context.level))}
+    pitch = _approach(_home(bar.end, context, homes), homes[index], context, rng)
+    return {frame: _Stroke(context.tick(frame), pitch, round(0.72 * context.level))}
+
+
+# lines that walk ---------------------------------------------------------------------------------------------------
+
+
+def _walk(bar: Bar, context: Context, homes: list[int]) -> dict[int, _Stroke]:
+    """A note a beat: the root on a change, tones of the chord and the key on the way, a step into the next root."""
+    changes, ask = context.changes, context.ask
+    kind, kicks, firm = bass_style(ask.knobs.style), _kicks(bar, context), _firm(bar, context)
+    beats = {bar.start + tick // FRAME_TICKS for tick in ask.meter.beats}
+    frames = sorted(firm | {f for f in beats if not {f - 1, f + 1} & firm})
+    rng = context.rng("bass", bar.of_form)
+    out: dict[int, _Stroke] = {}
+    previous, place = 0, 0
+    for number, frame in enumerate(frames):
+        index = changes.index(frame)
+        if index is None:
+            continue
+        chord, home = changes.spans[index].chord, homes[index]
+        following = frames[number + 1] if number + 1 < len(frames) else bar.end
+        turns = changes.at(following) != chord
+        fresh = context.changed(frame) or (frame == bar.start and bar.of_form == 0)
+        place = 0 if fresh else place + 1 if number else len(frames)
+        if fresh or (frame == bar.start and (kind.boogie or rng.random() < 0.6)):
+            pitch = home if fresh or not kind.boogie else _degree(_BOOGIE[place % 8], chord, home, context)
+        elif turns and rng.random() < kind.approach:
+            pitch = _approach(_home(following, context, homes), previous or home, context, rng)
+        elif kind.boogie:
+            pitch = _degree(_BOOGIE[place % 8], chord, home, context)
+        else:
+            target = _home(following, context, homes) if turns else home + 7
+            pitch = _passing(chord, previous or home, target, context, rng)
+        tick, velocity = kicks.get(frame, (context.tick(frame), 0))
+        out[frame] = _Stroke(tick, pitch, _velocity(context, frame, velocity, rng, firm=frame in firm))
+        previous = pitch
+    return out
+
+
+def _passing(chord: Chord, previous: int, target: int, context: Context, rng: Random) -> int:
+    """The next tone of a walk: of the chord, near the last one, on the way to where it goes."""
+    transpose = context.ask.knobs.transpose
+    classes = {(pc + transpose) % 12 for pc in chord.pitch_classes}
+    side = 1 if target >= previous else -1
+    options = [p for p in range(LOW, _ceiling(context) + 1) if p % 12 in classes and p != previous]
+    options.sort(key=lambda p: (abs(p - previous - 4 * side), p))
+    return options[int(rng.random() * min(2, len(options)))] if options else previous
+
+
+# tumbao ------------------------------------------------------------------------------------------------------------
+
+
+def _tumbao(bar: Bar, context: Context, homes: list[int]) -> dict[int, _Stroke]:
+    """The fifth on the off-beat after two, the next bar's root already on the last beat and over the bar line."""
+    ask, changes, firm = context.ask, context.changes, _firm(bar, context)
+    kicks, rng = _kicks(bar, context), context.rng("bass", bar.of_form)
+    beats = [bar.start + tick // FRAME_TICKS for tick in ask.meter.beats]
+    if _ties(bar.start, context) and (ask.mode != "follow" or ask.held or ask.start <= bar.start - _NEAR):
+        firm -= {bar.start}
+    wanted = dict.fromkeys(firm, "R")
+    if len(beats) > 1:
+        middle = beats[1] + 2
+        if middle < beats[-1] and not {middle - 1, middle, middle + 1} & firm:
+            wanted[middle] = "5"
+        if not {beats[-1] - 1, beats[-1], beats[-1] + 1} & firm:
+            wanted[beats[-1]] = "N" if _ties(bar.end, context) else "8"
+    if len(beats) > 1:
+        free = (f for f in kicks if f < beats[-1] - 1 and f > bar.start + 1)
+        wanted |= {f: "8" for f in free if not {f - 1, f, f + 1} & set(wanted)}
+    out: dict[int, _Stroke] = {}
+    for frame, sign in sorted(wanted.items()):
+        index = changes.index(frame)
+        if index is None:
+            continue
+        pitch = (
+            _home(bar.end, context, homes)
+            if sign == "N"
+            else _degree(sign, changes.spans[index].chord, homes[index], context)
+        )
+        tick, velocity = kicks.get(frame, (context.tick(frame), 0))
+        out[frame] = _Stroke(tick, pitch, _velocity(context, frame, velocity, rng, firm=sign in "RN"))
+    return out
+
+
+def _ties(line: int, context: Context) -> bool:
+    """Whether the root of a bar line is played a beat before it: its chord must be sure, and no stop lie there."""
+    ask, changes = context.ask, context.changes
+    bar = context.bar((line - ask.origin) // ask.meter.bar_frames)
+    beats = [tick // FRAME_TICKS for tick in ask.meter.beats]
+    if bar.index <= 0 or len(beats) < _TIED_BEATS or line in (ask.fill_to, ask.ending):
+        return False
+    last = line - bar.frames + beats[-1]
+    if any(context.changed(f) for f in range(last, line)) or changes.at(line) is None:
+        return False
+    live = ask.mode == "follow" and not ask.held
+    return not live or any(span.onset <= line < span.end for span in ask.chords)
+
+
+# tones -------------------------------------------------------------------------------------------------------------
 
 
 def _home(frame: int, context: Context, homes: list[int]) -> int:
     index = context.changes.index(frame)
     return homes[index] if index is not None else 36
+
+
+def _ceiling(context: Context) -> int:
+    """Highest pitch of the bass: under the comping hand."""
+    return min(HIGH, context.hand[0] - 1)
 
 
 def _kicks(bar: Bar, context: Context) -> dict[int, tuple[int, int]]:
@@ -123,28 +274,56 @@ def _kicks(bar: Bar, context: Context) -> dict[int, tuple[int, int]]:
     return found
 
 
-def _support(chord: Chord, home: int, pick: float, transpose: int) -> int:
-    """Root, fifth or octave: what a stroke that is no change plays."""
-    if pick < 0.5:
+def _support(chord: Chord, home: int, pick: float, context: Context) -> int:
+    """Root, octave or fifth: what a kick that is no change is joined with."""
+    kind = bass_style(context.ask.knobs.style)
+    if pick < kind.root:
         return home
-    if pick < 0.72 or chord.bass not in (None, chord.root):
-        return home + 12 if home + 12 <= 50 else home
-    fifth = next((step for step in (7, 6, 8) if (chord.root + step) % 12 in chord.pitch_classes), 12)
-    pc = (chord.root + fifth + transpose) % 12
+    return _degree(
+        "8" if pick < kind.root + kind.octave or chord.bass_class != chord.root else "5", chord, home, context
+    )
+
+
+def _degree(sign: str, chord: Chord, home: int, context: Context) -> int:
+    """A degree of the chord near its home, inside the bass's range; what has no room is the home itself."""
+    top = _ceiling(context)
+    if sign == "R":
+        return home
+    if sign == "8":
+        return next((p for p in (home + 12, home - 12) if LOW <= p <= top), home)
+    has = {(pc - chord.root) % 12 for pc in chord.pitch_classes}
+    minor = 3 in has
+    wanted = {
+        "3": (4, 3, 5, 2),
+        "5": (7, 6, 8),
+        "6": (10,) if minor else (9,),
+        "7": (10, 11, 9),
+    }[sign]
+    free = 10 if minor or 10 in has else 9
+    step = next((s for s in wanted if s in has), wanted[0] if sign == "6" else free if sign == "7" else 0)
+    pc = (chord.root + step + context.ask.knobs.transpose) % 12
     above = home + (pc - home) % 12
-    return above if above <= 47 or above - 12 < LOW else above - 12
+    if sign == "5" and above > home + 5 and home >= LOW + 7 and above > top - 2:
+        above -= 12
+    return next((p for p in (above, above - 12) if LOW <= p <= top), home)
 
 
-def _approach(target: int, home: int, pick: float, context: Context) -> int:
-    """A step into the next root from the side we come from; in the key if one is known, else from a semitone."""
+def _approach(target: int, home: int, context: Context, rng: Random) -> int:
+    """A step into the next root: from the key, by a semitone, or from its fifth, as the style has it."""
+    kind, top = bass_style(context.ask.knobs.style), _ceiling(context)
+    roll, pick = rng.random(), rng.random()
     transpose = context.ask.knobs.transpose
     side = -1 if home < target else 1 if home > target else (-1 if pick < 0.5 else 1)
-    scale = _scale(context.changes.key)
-    steps = (side * 2, side) if pick < 0.6 else (side, side * 2)
+    if roll < kind.dominant:
+        fifth = next((p for p in (target + 7, target - 5) if LOW <= p <= top and p != home), None)
+        if fifth is not None:
+            return fifth
+    scale = frozenset() if roll < kind.dominant + kind.chromatic else _scale(context.changes.key)
+    steps = (side, side * 2) if not scale or pick < 0.4 else (side * 2, side)
     for step in (*steps, -side, -side * 2):
         pitch = target + step
         legal = not scale or (pitch - transpose) % 12 in scale
-        if legal and LOW <= pitch <= HIGH and pitch != home:
+        if legal and LOW <= pitch <= top and pitch != home:
             return pitch
     return target - 1 if target > LOW else target + 1
 

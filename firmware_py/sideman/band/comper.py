@@ -58,7 +58,8 @@ def play(ask: Ask, context: Context) -> list[PartNote]:
         if one.stroke.tied:
             until = after[0] if after else frame + ask.meter.bar_frames
         until = _until_change(one.sounds, min(until, frame + 2 * ask.meter.bar_frames), context)
-        out += _chord(hands[index], frame, max(1, until - frame), one.stroke, context)
+        hand = _off_the_player(hands[index], one, frame, context)
+        out += _chord(hand, frame, max(1, until - frame), one.stroke, context)
     return out
 
 
@@ -69,22 +70,32 @@ def voicings(context: Context) -> list[tuple[int, ...]]:
     the hand starts anew from the first chord that stands, so that what is heard does not move what was played.
     """
     changes, ask = context.changes, context.ask
-    shape = family(ask.knobs.style, ask.bpm).shape
-    if shape == "shell" and "bass" not in ask.lineup:
-        shape = "close"
+    shape = _shape(ask)
     out: list[tuple[int, ...]] = []
     previous: tuple[int, ...] = ()
     for _ in range(_ROUNDS if changes.form else 1):
         before, out = out, []
         for span in changes.spans:
-            avoid = context.held_at(span.onset)
-            previous = voice(
-                span.chord.transposed(ask.knobs.transpose), previous, *context.hand, shape=shape, avoid=avoid
-            )
+            previous = voice(span.chord.transposed(ask.knobs.transpose), previous, *context.hand, shape=shape)
             out.append(previous)
         if out == before:
             break
     return out
+
+
+def _shape(ask: Ask) -> str:
+    """How the style's chords lie; with no bass their roots are the hand's."""
+    shape = family(ask.knobs.style, ask.bpm).shape
+    return "close" if shape == "shell" and "bass" not in ask.lineup else shape
+
+
+def _off_the_player(pitches: tuple[int, ...], one: _Struck, frame: int, context: Context) -> tuple[int, ...]:
+    """The same chord where it lies, or nearby where it would rub with a key that the player holds."""
+    held, ask = context.held_at(frame), context.ask
+    chord = context.changes.at(one.sounds)
+    if chord is None or not any(abs(p - h) == 1 for p in pitches for h in held):
+        return pitches
+    return voice(chord.transposed(ask.knobs.transpose), pitches, *context.hand, shape=_shape(ask), avoid=held)
 
 
 def _bar(bar: Bar, context: Context) -> dict[int, _Struck]:

@@ -115,16 +115,16 @@ class Context:
         return now is not None and now != before
 
     def held_at(self, frame: int) -> tuple[int, ...]:
-        """Pitches that the player may still be holding when a chord begins; lowest first.
+        """Pitches that the player may still be holding at a frame to come, lowest first.
 
-        Those are the notes that sound at the last frame heard, for a bar; in the past, what sounded there.
+        Those are the notes that sound at the last frame heard; for a bar they are believed to sound on.
         """
         if self.phrase is not None or not self.heard:
             return ()
         until = self.ask.heard_until
-        if frame > until + self.ask.meter.bar_frames:
+        if not until <= frame <= until + self.ask.meter.bar_frames:
             return ()
-        tick = min(frame, until) * FRAME_TICKS
+        tick = until * FRAME_TICKS
         return tuple(sorted({n.pitch for n in self._latest if n.tick <= tick <= n.end + FRAME_TICKS // 2}))
 
     @cached_property
