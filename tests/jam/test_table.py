@@ -90,7 +90,7 @@ def test_the_guide_would_notice_a_change(monkeypatch):
 
 def test_every_state_and_sign_has_lights():
     own = {state.value for state in State} - {State.MENU.value}
-    assert set(LEDS) == own | {"HELD", "tap", "refused", "error", "boot"}
+    assert set(LEDS) == own | {"HELD", "tap", "refused", "CHANGED", "error", "boot"}
 
 
 @pytest.mark.parametrize("bpm", [30, 60, 96, 120, 140, 200, 300])

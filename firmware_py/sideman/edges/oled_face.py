@@ -34,6 +34,7 @@ _STRIP: Box = (0, 40, WIDTH, 54)
 _BOTTOM: Box = (0, 55, WIDTH, HEIGHT)
 _MIDDLE: Box = (0, 11, WIDTH, 54)
 _TURN_WIDTH = 38
+_TRUST_WIDTH = 22
 
 
 def draw(status: Status, now_ns: int, *, show_chords: bool = True) -> Image.Image:
@@ -166,6 +167,8 @@ def _detail(canvas: Canvas, status: Status, now_ns: int, y: int) -> None:
     place = _place(status)
     if place:
         right = canvas.text_right(WIDTH, y, place) - 4
+    if status.commit_beats >= 0 and not place:
+        right = _trust(canvas, status, y) - 4
     messages = _messages(status)
     if not messages:
         return
@@ -176,6 +179,22 @@ def _detail(canvas: Canvas, status: Status, now_ns: int, y: int) -> None:
         canvas.text(2, y, text, ink=OFF)
     else:
         canvas.text(0, y, oled_glyphs.fitted(text, right))
+
+
+def _trust(canvas: Canvas, status: Status, y: int) -> int:
+    """At the right of the detail line: a bar of how sure the plan is, and how many beats of it are fixed.
+
+    ``JT`` instead of a number where the chord of a strong beat waits for the player; ``?`` is said in the detail.
+
+    Returns:
+        Where it begins.
+    """
+    text = "JT" if status.just_in_time else f"{status.commit_beats}b"
+    left = canvas.text_right(WIDTH, y, text) - 4 - _TRUST_WIDTH
+    if status.sure >= 0:
+        canvas.frame((left, y, left + _TRUST_WIDTH, y + 7))
+        canvas.fill((left + 2, y + 2, left + 2 + round((_TRUST_WIDTH - 4) * status.sure), y + 5))
+    return left
 
 
 def _place(status: Status) -> str:

@@ -109,7 +109,8 @@ class Encoder:
         return [self._ours("beat", args, now_ns, item.due_ns), plain]
 
     def _of_plan(self, item: PlanShown, now_ns: int) -> list[Outgoing]:
-        args: list[Value] = [item.frame, self._quarter_s() / 4]
+        args: list[Value] = [item.frame, self._quarter_s() / 4, float(item.sure), int(item.unsure)]
+        args += [item.commit_beats, int(item.just_in_time), float(item.stability)]
         for onset, length, label, committed, confidence in item.chords:
             args += [onset, length, label, int(committed), float(confidence)]
         labels = tuple(label for _, _, label, _, _ in item.chords)

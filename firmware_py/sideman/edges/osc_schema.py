@@ -114,6 +114,11 @@ SCHEMA: tuple[Message, ...] = (
             *_HEAD,
             Arg("frame", "i", "the present 16th, counted from the jam's first bar line"),
             Arg("frame_s", "f", "seconds a 16th, 0 = no time runs"),
+            Arg("sure", "f", "follow: how sure the band is of the chords ahead, 0-1; -1 = it does not follow"),
+            Arg("unsure", "i", "1 = it says that it is not sure"),
+            Arg("commit_beats", "i", "follow: beats that are fixed ahead now; -1 = it does not follow"),
+            Arg("just_in_time", "i", "1 = the chord of a strong beat waits for the player, 30 ms at most"),
+            Arg("stability", "f", "share of chords announced two beats ahead that were played, 0-1; -1 = none yet"),
         ),
         (
             Arg("onset", "i", "16th at which the chord starts"),
@@ -128,7 +133,7 @@ SCHEMA: tuple[Message, ...] = (
         "ahead of a gesture",
         (
             *_HEAD,
-            Arg("name", "s", "listen prepare_play nod stop solo ..."),
+            Arg("name", "s", "listen prepare_play nod stop solo changed ..."),
             _DUE,
             Arg("beats", "f", "how many beats ahead of the event, or how long the gesture lasts"),
         ),

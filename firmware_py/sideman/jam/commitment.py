@@ -86,7 +86,7 @@ def _surprise(jam: Jam, plan: Plan) -> None:
     )
     live.broken, live.answer, live.calm_until = target, jam.asked + 1, target + near
     jam.say("CHANGED")
-    jam.flash = (jam.now + FLASH_NS, "surprise")
+    jam.flash = (jam.now + FLASH_NS, "CHANGED")
     jam.at(jam.now + FLASH_NS, "status")
     jam.cue("changed", due_ns=jam.timeline.ns(target * FRAME_TICKS))
 

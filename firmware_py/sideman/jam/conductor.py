@@ -289,6 +289,9 @@ class Conductor:
                     follow.look(jam, payload)
             case "just_in_time":
                 just_in_time.time_is_up(jam, payload)
+            case "plan":
+                jam.show(screen.plan_shown(jam))
+                self._status()
             case "levels":
                 self.send_levels()
             case "lineup":

@@ -42,6 +42,10 @@ class Status:
         rules: Parts that play without their model.
         page: ``status`` while the status page (instrument, output, level) is asked for, else empty.
         countdown: Beats left of the silence period, out of ``countdown_of``; 0 when there is none.
+        sure: ``follow``: how sure the band is of the chords ahead, 0-1; -1 where there are none.
+        unsure: Whether it says that it is not.
+        commit_beats: ``follow``: beats that are fixed ahead now; -1 in every other mode and state.
+        just_in_time: Whether the chord of a strong beat waits for the player.
     """
 
     ns: int
@@ -77,6 +81,10 @@ class Status:
     level: int = 100
     page: str = ""
     countdown_of: float = 8.0
+    sure: float = -1.0
+    unsure: bool = False
+    commit_beats: int = -1
+    just_in_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +141,24 @@ class StageCue:
 
 @dataclass(frozen=True, slots=True)
 class PlanShown:
-    """The chords to come: (onset frame, frames, Harte label, committed, confidence) each."""
+    """The chords to come: (onset frame, frames, Harte label, committed, confidence) each.
+
+    Attributes:
+        sure: How sure the band is of them on the whole, 0-1; -1 where it does not follow.
+        unsure: Whether it says that it is not.
+        commit_beats: Beats fixed ahead now, -1 where it does not follow.
+        just_in_time: Whether the chord of a strong beat waits for the player.
+        stability: Share of the chords announced two beats ahead that were played so far, -1 before there are any.
+    """
 
     ns: int
     frame: int
     chords: tuple[tuple[int, int, str, bool, float], ...]
+    sure: float = -1.0
+    unsure: bool = False
+    commit_beats: int = -1
+    just_in_time: bool = False
+    stability: float = -1.0
 
 
 Shown = Status | NoteAhead | NoteSounds | ControlSounds | BeatCue | StageCue | PlanShown

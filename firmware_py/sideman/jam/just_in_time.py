@@ -15,7 +15,7 @@ from dataclasses import replace
 from sideman.band.messages import Alternative, PartNote, Plan
 from sideman.jam import commitment
 from sideman.jam.book import border
-from sideman.jam.core import WAITING_PARTS, Jam
+from sideman.jam.core import NOTE_ON, WAITING_PARTS, Jam
 from sideman.jam.listener import DRUM_CHANNEL, Played
 from sideman.jam.timeline import LEAD_TICKS
 from sideman.music.meter import FRAME_TICKS
@@ -106,6 +106,7 @@ def resolve(jam: Jam, pitch: int | None) -> None:
         waited_ms=round(max(0, jam.now - jam.timeline.ns(plan.start * FRAME_TICKS)) / 1e6, 3),
     )
     jam.sounded_chord(plan.start)
+    jam.push(jam.now, NOTE_ON + 1, "plan", None)
 
 
 def drop(jam: Jam) -> None:

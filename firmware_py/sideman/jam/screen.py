@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sideman.jam import menu
+from sideman.jam import commitment, menu
 from sideman.jam.book import repeated
 from sideman.jam.core import Jam
 from sideman.jam.cues import Light, PlanShown, Status, StripChord
@@ -30,11 +30,14 @@ LEDS: dict[str, tuple[Light, Light, Light]] = {
     "HELD": ("off", "on", "beat"),
     "tap": ("off", "fast", "off"),
     "refused": ("twice", "twice", "twice"),
+    "CHANGED": ("on", "twice", "beat"),
     "error": ("fast", "off", "off"),
     "boot": ("slow", "slow", "slow"),
 }
-"""Red, amber and green in every state, tap, refusal, error and boot phase: no two alike. The menu shows what
-lies below it."""
+"""Red, amber and green in every state, tap, refusal, surprise break, error and boot phase: no two alike. The menu
+shows what lies below it."""
+UNSURE = 0.25
+"""Confidence of the plan (how likely its chords are the ones a musician would have written) below which it is said."""
 
 
 def status(jam: Jam) -> Status:
@@ -92,13 +95,19 @@ def status(jam: Jam) -> Status:
         level=jam.options.band_level,
         page="status" if jam.page_until > jam.now else "",
         countdown_of=float(jam.options.silence_beats),
+        sure=_sure(jam),
+        unsure=unsure(jam),
+        commit_beats=commitment.beats(jam) if jam.live and playing else -1,
+        just_in_time=_just_in_time(jam),
     )
 
 
 def plan_shown(jam: Jam) -> PlanShown:
-    """The chords to come, for receivers of the plan."""
+    """The chords to come, for receivers of the plan; where they are hidden (RJ8), the one that sounds."""
     frame = jam.timeline.tick(jam.now) // FRAME_TICKS
     spans = [c for c in jam.book.chords if c.onset + c.frames > frame]
+    if not jam.options.incoming:
+        spans = [c for c in spans if c.onset <= frame][:1]
     return PlanShown(
         jam.now,
         frame,
@@ -106,7 +115,29 @@ def plan_shown(jam: Jam) -> PlanShown:
             (c.onset, c.frames, jam.sounding_chord(c.chord).label, c.onset < jam.book.committed, round(c.confidence, 3))
             for c in spans
         ),
+        sure=_sure(jam),
+        unsure=unsure(jam),
+        commit_beats=commitment.beats(jam) if jam.live and jam.playing else -1,
+        just_in_time=_just_in_time(jam),
+        stability=-1.0 if jam.stability.share is None else round(jam.stability.share, 3),
     )
+
+
+def _sure(jam: Jam) -> float:
+    """How sure the band is of the chords ahead while it follows, 0-1; -1 where there is nothing to be sure of."""
+    if not jam.live or not jam.playing or jam.following.sure is None:
+        return -1.0
+    return round(min(1.0, max(0.0, jam.following.sure)), 3)
+
+
+def unsure(jam: Jam) -> bool:
+    """Whether the band follows without knowing well where to."""
+    return 0 <= _sure(jam) < UNSURE
+
+
+def _just_in_time(jam: Jam) -> bool:
+    """Whether the chord of the next strong beat waits for the player."""
+    return jam.live and jam.playing and jam.options.just_in_time and commitment.beats(jam) == 0
 
 
 def _word(jam: Jam, bar: int, beat: int, *, held: bool) -> str:
@@ -133,7 +164,8 @@ def _detail(jam: Jam) -> str:
         return f"{phrase.bars}x{phrase.meter} {phrase.bpm:.0f} {_key(jam)}".strip()
     if s.state in (State.PLAYING, State.LISTEN_PLAY, State.ENDING):
         span = jam.book.chord_at(jam.timeline.tick(jam.now) // FRAME_TICKS)
-        return jam.sounding_chord(span.chord).name if span is not None else ""
+        name = jam.sounding_chord(span.chord).name if span is not None else ""
+        return f"{name} ?" if name and unsure(jam) else name
     return "TUNING UP" if s.state is State.IDLE and _tuning(jam) else ""
 
 
@@ -171,6 +203,11 @@ def _strip(jam: Jam, tick: int) -> tuple[StripChord, ...]:
     for span in spans:
         lo, hi = span.onset * FRAME_TICKS, (span.onset + span.frames) * FRAME_TICKS
         if hi <= tick or lo >= tick + reach:
+            continue
+        if not jam.options.incoming:  # what sounds now, and nothing of when it will change
+            if lo <= tick:
+                name = jam.sounding_chord(span.chord).name
+                shown.append(StripChord(0.0, reach / beat, name, committed=True, confidence=span.confidence))
             continue
         at = max(lo, tick)
         shown.append(

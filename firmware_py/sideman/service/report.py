@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from sideman.jam.cues import Status
+from sideman.jam.live import BEATS_AHEAD
 from sideman.jam.take_data import TakeData
 from sideman.service.health import Lateness
 from sideman.service.jam_run import OUTPUT, JamRun
@@ -36,6 +37,11 @@ def report_of(run: JamRun, take: TakeData) -> dict[str, Any]:
         "hung_notes": len(run.out.hung()) + len(jam.sounding),
         "ports": {OUTPUT: {"on": sum(run.out.on.values()), "off": sum(run.out.off.values())}},
         "plans": jam.plans,
+        "plan_stability": {
+            "beats_ahead": BEATS_AHEAD,
+            "share": None if jam.stability.share is None else round(jam.stability.share, 3),
+            "n": jam.stability.total,
+        },
         "late_plans": jam.late_plans,
         "late_events": jam.late_events,
         "lateness_ms": late.summary() | {"floor": run.floor or Lateness().summary()},
