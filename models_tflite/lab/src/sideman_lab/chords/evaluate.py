@@ -44,7 +44,7 @@ from sideman_lab.chords.rows import (
     time_rows,
     values,
 )
-from sideman_lab.chords.streaming import net_pass_ms, play
+from sideman_lab.chords.streaming import empty_loop_ms, net_pass_ms, play
 from sideman_lab.chords.targets import set_of
 from sideman_lab.metrics import Metric, measure, report, table
 from sideman_lab.progress import Progress
@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 HALF_BAR = "half-bar HMM + form"
+FLOORS = ("one pass of the net alone", "an empty loop")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -97,9 +98,10 @@ def evaluate(
     """
     of_set = set_of(pieces)
     say = _Teller(quiet=quiet)
-    floor = [net_pass_ms(graph)]
+    floors = [(net_pass_ms(graph), empty_loop_ms())]
     played = _played(graph, pieces, commit, silence, say)
-    floor.append(net_pass_ms(graph))
+    floors.append((net_pass_ms(graph), empty_loop_ms()))
+    floor = {n: np.concatenate(ms) for n, ms in zip(FLOORS, zip(*floors, strict=True), strict=True)}
     ours = [p.classes for p in played]
     plain = None if floating is None else [p.classes for p in _played(floating, pieces, commit, silence, say)]
     others = baselines_of(pieces, commit, silence)
@@ -127,7 +129,7 @@ def evaluate(
     rows += entry_rows(graph, of_set, pieces, commit)
     rows += listening_rows(graph, of_set, pieces, commit)
     rows += confidence_rows(of_set, pieces, played, others[DRONE])
-    rows += time_rows(of_set, played, np.concatenate(floor))
+    rows += time_rows(of_set, played, floor)
     rows += reported_rows(pieces, ours, others)
     return Outcome(pieces, played, others, rows, rules, graph.backend, curves)
 

@@ -133,6 +133,11 @@ def tones_per_chord(classes: Sequence[Ints], tones: Sequence[Ints]) -> float:
     return float(found.mean()) if len(found) else 0.0
 
 
+def over(a: float, b: float) -> float:
+    """A ratio; 0 where there is nothing to divide by."""
+    return float(a) / float(b) if b else 0.0
+
+
 def rule(pieces: Sequence[FramedPiece], all_played: Sequence[Ints], tones: float = 3.0) -> list[RulePart]:
     """The anti-gaming rule over a set of pieces, against the written chords on the same frames.
 
@@ -153,11 +158,11 @@ def rule(pieces: Sequence[FramedPiece], all_played: Sequence[Ints], tones: float
     quiet = float(np.mean([silence(piece, p) for piece, p in zip(pieces, all_played, strict=True)]))
     inf = math.inf
     return [
-        RulePart("rate ratio", count / bars / human_rate, 0.8, 1.25),
-        RulePart("chord entropy ratio", che / human_che, 0.85, 1.15),
-        RulePart("length entropy ratio", length_entropy(all_played) / length_entropy(human), 0.70, 1.15),
-        RulePart("Vendi ratio", vendi(pieces, all_played) / vendi(pieces, human), 0.85, inf),
-        RulePart("strong share", strong / count if count else 0.0, 0.75, inf),
+        RulePart("rate ratio", over(count / bars, human_rate), 0.8, 1.25),
+        RulePart("chord entropy ratio", over(che, human_che), 0.85, 1.15),
+        RulePart("length entropy ratio", over(length_entropy(all_played), length_entropy(human)), 0.70, 1.15),
+        RulePart("Vendi ratio", over(vendi(pieces, all_played), vendi(pieces, human)), 0.85, inf),
+        RulePart("strong share", over(strong, count), 0.75, inf),
         RulePart("silence", quiet, 0.0, 0.04),
-        RulePart("tones per chord ratio", tones / human_chords, 0.0, 1.1),
+        RulePart("tones per chord ratio", over(tones, human_chords), 0.0, 1.1),
     ]

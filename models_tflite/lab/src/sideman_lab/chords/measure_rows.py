@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,12 +43,12 @@ def rule_rows(
     quiet = np.array([m.silence(p, x) for p, x in zip(pieces, played, strict=True)])
     sounding = [[*_tones(a, s), *_tones(b, f)] for a, s, b, f in zip(played, tones, human, full, strict=True)]
     table: list[tuple[Floats, Statistic]] = [
-        (counts, lambda rows: _over(rows[:, 0].sum(), rows[:, 1].sum())),
-        (entropies, lambda rows: _over(rows[:, 0].mean(), rows[:, 1].mean())),
-        (lengths, lambda rows: _over(_entropy(rows[:, :LENGTHS]), _entropy(rows[:, LENGTHS:]))),
-        (counts, lambda rows: _over(rows[:, 2].sum(), rows[:, 0].sum())),
+        (counts, lambda rows: m.over(rows[:, 0].sum(), rows[:, 1].sum())),
+        (entropies, lambda rows: m.over(rows[:, 0].mean(), rows[:, 1].mean())),
+        (lengths, lambda rows: m.over(_entropy(rows[:, :LENGTHS]), _entropy(rows[:, LENGTHS:]))),
+        (counts, lambda rows: m.over(rows[:, 2].sum(), rows[:, 0].sum())),
         (quiet, lambda rows: float(rows.mean())),
-        (np.array(sounding), lambda rows: _over(_over(*rows.sum(axis=0)[:2]), _over(*rows.sum(axis=0)[2:]))),
+        (np.array(sounding), lambda rows: m.over(m.over(*rows.sum(axis=0)[:2]), m.over(*rows.sum(axis=0)[2:]))),
     ]
     parts = m.rule(pieces, played, m.tones_per_chord(played, tones))
     intervals = [bootstrap_ci(rows, statistic) for rows, statistic in table]
@@ -72,16 +71,14 @@ def _lengths(played: Ints) -> Floats:
 
 
 def _entropy(rows: Floats) -> float:
-    return m.entropy(Counter({i: int(n) for i, n in enumerate(rows.sum(axis=0)) if n}))
+    shares = rows.sum(axis=0)
+    shares = shares[shares > 0] / max(float(shares.sum()), 1.0)
+    return float(-(shares * np.log(shares)).sum())
 
 
 def _tones(played: Ints, tones: Ints) -> tuple[float, float]:
     new = np.concatenate([[True], (played[1:] != played[:-1]) | (tones[1:] != tones[:-1])]) & (played < NO_CHORD)
     return float(tones[new].sum()), float(new.sum())
-
-
-def _over(a: float, b: float) -> float:
-    return float(a) / float(b) if b else 0.0
 
 
 def _vendi_interval(pieces: Sequence[FramedPiece], played: Sequence[Ints]) -> tuple[float, float]:
@@ -90,6 +87,6 @@ def _vendi_interval(pieces: Sequence[FramedPiece], played: Sequence[Ints]) -> tu
     for _ in range(VENDI_RESAMPLES):
         chosen = rng.integers(0, len(pieces), len(pieces))
         some = [pieces[i] for i in chosen]
-        values.append(m.vendi(some, [played[i] for i in chosen]) / m.vendi(some, [p.human for p in some]))
+        values.append(m.over(m.vendi(some, [played[i] for i in chosen]), m.vendi(some, [p.human for p in some])))
     low, high = np.percentile(values, (2.5, 97.5))
     return float(low), float(high)
