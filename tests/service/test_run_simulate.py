@@ -77,7 +77,7 @@ def test_a_jam_with_the_keyboard(terminal, tmp_path):
     assert terminal.process.wait(10) == 0
     assert terminal.restored()
     assert terminal.process.stderr.read() == b""
-    assert sorted(path.name for path in (tmp_path / "takes").iterdir()) == ["000001.log", "000001.mid"]
+    assert {"000001.log", "000001.mid"} <= {path.name for path in (tmp_path / "takes").iterdir()}
 
 
 def test_without_a_terminal_it_says_so(tmp_path):

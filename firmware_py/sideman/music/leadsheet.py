@@ -126,7 +126,7 @@ def without_blocks(notes: Sequence[Note], bar_of: Iterable[tuple[int, int]]) -> 
     """The notes without the bars (first tick, end tick) in which only chords of three classes and more are struck."""
     out: list[Note] = []
     groups = together(notes)
-    starts = [group[0].tick for group in groups]
+    starts = [group[0].tick + _TOGETHER for group in groups]  # a hair early is on the bar line
     for low, high in bar_of:
         first, last = bisect_right(starts, low - 1), bisect_right(starts, high - 1)
         inside = groups[first:last]

@@ -77,7 +77,8 @@ def read_source(path: Path) -> tuple[TakeData, str]:
         MidiFileError, LogError: It is neither.
     """
     try:
-        head = path.open("rb").read(4)
+        with path.open("rb") as file:
+            head = file.read(4)
     except FileNotFoundError as error:
         raise MidiFileError(f"{path} is not there: name a MIDI file or an event log") from error
     except OSError as error:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sideman.edges.journal import JournalFile
 from sideman.edges.takes import write_take, write_whole
+from sideman.jam.take_data import TakeData
 from sideman.service.jam_run import JamRun, bar, play_fast, play_realtime
 from sideman.service.report import report_of
 from sideman.service.script import Script, ScriptError, read_script
@@ -91,7 +92,7 @@ def jam(
         )
     journal.close()
     made.notes += left_out
-    return write_out(made, out, pictures=pictures)
+    return write_out(made, out, pictures=pictures, models=models)
 
 
 def _say(text: str) -> None:
@@ -105,11 +106,12 @@ def _keys() -> tuple[str, ...]:
     return setting_keys()
 
 
-def write_out(made: JamRun, out: Path, *, pictures: bool) -> dict[str, Any]:
-    """take.mid, osc.jsonl, report.json and, if wanted, oled.gif and roll.png."""
+def write_out(made: JamRun, out: Path, *, pictures: bool, models: Path | None = None) -> dict[str, Any]:
+    """take.mid, lead.musicxml and lead.mid, osc.jsonl, report.json and, if wanted, oled.gif and roll.png."""
     box = made.conductor.jam
     take = take_of(box)
     write_take(out / "take.mid", take)
+    _lead(out, take, box.options.key, models)
     report = report_of(made, take)
     write_whole(out / "report.json", (json.dumps(report, indent=1) + "\n").encode())
     from sideman.service.pictures.jam_files import oled_gif, osc_jsonl  # noqa: PLC0415 - Pillow is for afterwards
@@ -125,6 +127,21 @@ def write_out(made: JamRun, out: Path, *, pictures: bool) -> dict[str, Any]:
             out / "roll.png",
         )
     return report
+
+
+def _lead(out: Path, take: TakeData, key: str, models: Path | None) -> None:
+    """The lead sheet of a take; a jam in which nobody played has none."""
+    from sideman.service.harmonise import chord_model, melody_of  # noqa: PLC0415 - NumPy is for afterwards
+    from sideman.service.leadsheet import NothingPlayedError, lead_sheet, write_lead  # noqa: PLC0415 - as above
+
+    networks, trouble = chord_model(models)
+    if trouble:
+        _say(f"{trouble}; the lead sheet's chords are found by rules.")
+    try:
+        write_lead(lead_sheet(take, melody_of(take), networks, "" if key == "auto" else key), out)
+    except NothingPlayedError:
+        for name in ("lead.musicxml", "lead.mid"):
+            (out / name).unlink(missing_ok=True)
 
 
 def table(report: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from sideman.edges.takes import TakeError, prune, write_take
 from sideman.jam.conductor import Conductor
 from sideman.jam.events import Event, Fault
 from sideman.jam.options import setting_keys
+from sideman.service.lead_maker import LeadMaker, without_sheet
 from sideman.service.settings import Settings
 from sideman.service.settings_errors import SettingsError
 from sideman.service.state import Keeper, Remembered, recall, state_folder
@@ -24,6 +25,8 @@ SILENT_NS = 2_000_000_000
 """The take so far is written when nothing has sounded for so long."""
 _DONE_BY_HAND = ("NoteOn", "SwitchEdge", "EffectAsked")
 _HELD_BACK = 1000
+_LEAD_S = 1.5
+"""For how long the end waits for a lead sheet that is being made."""
 
 
 class JamLog:
@@ -92,6 +95,9 @@ class Keeping:
         self.folder = Path(settings.takes.folder) if settings.takes.folder else state_folder() / "takes"
         self._limits = (settings.takes.max_takes, settings.takes.max_mb * 1_000_000)
         self._on = settings.takes.on
+        self._leads = LeadMaker(settings.band.models_folder) if settings.takes.lead_sheet and self._on else None
+        self._lead_of: tuple[str, int] = ("", 0)
+        self._put = self._taken = 0
         self.number = ""
         self.journal: JamLog | NoLog = NoLog()
         self._take_said = ""
@@ -161,7 +167,10 @@ class Keeping:
         self._remember(conductor)
         self._put_take(conductor)
         self._takes.put(None)
-        self._saver.join(timeout=1.0)
+        self._saver.join(timeout=_LEAD_S)
+        if self._leads is not None:
+            self._leads.end()
+            self._saver.join(timeout=1.0)
         if isinstance(self.journal, JamLog):
             self.journal.close()
         self._keeper.close()
@@ -171,6 +180,7 @@ class Keeping:
     def _put_take(self, conductor: Conductor) -> None:
         self._written = _notes(conductor)
         if self._on and self._written:
+            self._put += 1
             self._takes.put((self.number, self.title, snapshot(conductor.jam)))
 
     def _remember(self, conductor: Conductor) -> None:
@@ -194,15 +204,30 @@ class Keeping:
     # the saver's thread -------------------------------------------------------------------------------------
 
     def _save(self) -> None:
+        late = without_sheet(self.folder) if self._leads is not None else None
+        if late is not None and self._leads is not None:
+            self._leads.make(late)  # of a jam that is over: whether or not there was a tune in it, nobody is told
         while (wanted := self._takes.get()) is not None:
             number, title, source = wanted
+            self._taken += 1
             path = self.folder / f"{number}.mid"
             try:
                 write_take(path, take_of(source, title))
-                prune(self.folder, *self._limits, keep=[path, self.folder / f"{self.number}.log"])
-                self._take_fault("")
+                said = self._lead(path, source)
+                prune(self.folder, *self._limits, keep=[path, self.folder / f"{number}.log"])
+                self._take_fault(said)
             except TakeError as error:
                 self._take_fault(str(error))
+
+    def _lead(self, path: Path, source: TakeSource) -> str:
+        """The lead sheet of the take so far, where the player played something new and no newer take waits."""
+        played = (path.stem, len(source.recorder.player))
+        if self._leads is None or not played[1] or played == self._lead_of or self._taken < self._put:
+            return ""
+        key = source.options.key
+        said = self._leads.make(path, "" if key == "auto" else key)
+        self._lead_of = played
+        return said
 
     def _take_fault(self, text: str) -> None:
         if text != self._take_said:

@@ -63,7 +63,7 @@ def lead_sheet(take: TakeData, notes: Sequence[Note], models: Models = NO_MODELS
     """
     if not notes:
         raise NothingPlayedError("the player played nothing: there is nothing to harmonise")
-    bars, zero = bars_over(take.meters, min(n.tick for n in notes), max(n.tick for n in notes) + 1)
+    bars, zero = bars_over(take.meters, min(n.tick for n in notes), max(n.tick for n in notes) + FRAME_TICKS // 2 + 1)
     if len(bars) > MOST_BARS:
         raise NothingPlayedError(f"{len(bars)} bars are more than a lead sheet holds ({MOST_BARS}): cut the file")
     # A last note that rings into empty bars ends with the bar in which it begins and the next one.
@@ -184,7 +184,10 @@ def _harmonised(
 ) -> tuple[list[LeadChord], tuple[Key, float]]:
     """The chords of a section, as the band finds those of a committed phrase; and its key with how sure that is."""
     low, high, meter = bars[0].start * UNIT, bars[-1].end * UNIT, bars[0].meter
-    inside = tuple(n.moved(-low) for n in notes if n.tick < high - FRAME_TICKS // 2 and n.end > low + FRAME_TICKS // 2)
+    near = FRAME_TICKS // 2  # a hair before a bar line is on it, a hair over it is not
+    inside = tuple(
+        n.moved(-low) for n in notes if n.tick < high - near and (n.tick >= low - near or n.end > low + near)
+    )
     frames = len(bars) * meter.bar_frames
     phrase = Phrase(inside, len(bars), meter, 100.0, key)
     ask = Ask(1, 1, 1, "trade", meter, 100.0, 0, 0, frames, 0, frames, phrase, knobs=Knobs(key=key, temperature=0.0))

@@ -285,6 +285,9 @@ class Takes:
     folder: str = setting("", "Folder; empty = takes in $STATE_DIRECTORY (systemd), else in ~/.local/share/sideman.")
     max_takes: int = setting(200, "The oldest go when there are more.", limits=(1, 100000))
     max_mb: int = setting(200, "Or when they take more room.", unit="MB", limits=(1, 100000))
+    lead_sheet: bool = setting(
+        default=True, doc="Whether each take gets a lead sheet with chords for the whole melody, made after STOP."
+    )
 
 
 @dataclass(frozen=True, slots=True)
