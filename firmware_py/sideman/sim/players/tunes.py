@@ -17,7 +17,9 @@ from sideman.music.meter import Meter
 BAR = 16
 """16ths of a bar of 4/4, the meter of every tune made here."""
 _MAJOR, _MINOR = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10)
-_LOW, _HIGH = 58, 82
+_LOW, _HIGH = 57, 83
+_REACH = 6
+"""Scale steps from the middle of the register that a melody goes."""
 
 Line = tuple[tuple[float, float, int], ...]
 """Onset and duration in 16ths from the first bar line, MIDI pitch."""
@@ -108,19 +110,23 @@ def tune(seed: int, bars: int = 32) -> Tune:
 def _melody(
     rng: random.Random, harmony: Sequence[_Bar], rhythms: Sequence[Sequence[int]], scale: list[int], tonic: int
 ) -> Line:
+    """Four rhythms, a bar each, over the harmony; the line stays around the middle of the scale and rarely sits."""
     out: list[tuple[float, float, int]] = []
-    at = len(scale) // 2 + rng.randrange(-2, 3)
+    middle = len(scale) // 2
+    at = middle + rng.randrange(-2, 3)
     for number, bar in enumerate(harmony):
         onsets = rhythms[number % 4]
         for onset, end in zip(onsets, (*onsets[1:], BAR), strict=True):
             degree, quality = bar[onset * len(bar) // BAR]
             root = (tonic + degree) % 12
             tones = {root, (root + (4 if quality == "maj" else 3)) % 12, (root + 7) % 12}
-            at = min(max(at + rng.choice((-2, -1, -1, -1, 0, 1, 1, 1, 2)), 1), len(scale) - 2)
-            wanted = 0.9 if onset in (0, 8) else 0.45
-            if rng.random() < wanted:
-                near = [i for i, p in enumerate(scale) if p % 12 in tones]
-                at = min(near, key=lambda i: (abs(i - at), i))
+            before = at
+            step = rng.choice((-2, -1, -1, 0, 1, 1, 2))
+            at += -step if abs(at + step - middle) > _REACH else step
+            if rng.random() < (0.9 if onset in (0, 8) else 0.45):
+                sits = rng.random() < 0.3
+                near = [i for i, p in enumerate(scale) if p % 12 in tones and (sits or i != before)]
+                at = min(near, key=lambda i: (abs(i - at) + abs(i - middle) / _REACH, i))
             out.append((number * BAR + onset, min(end - onset, 8) - 0.5, scale[at]))
     return tuple(out)
 

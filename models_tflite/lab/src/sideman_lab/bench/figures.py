@@ -7,27 +7,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sideman.models.chord_decoder import TONES
 from sideman.music.chords import NO_CHORD
+from sideman.music.meter import FRAME_TICKS
 from sideman_lab.bench.takes import Take, sliced
 from sideman_lab.chords import baselines, measure
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Ints = NDArray[np.int64]
+from sideman_lab.chords import recovery as after
+from sideman_lab.chords.listening import edit_distance
 
 FIRST_BEATS = 4
 AHEAD_BEATS = 2
 LISTENED_BARS = 8
-AFTER_BEATS = 32
-"""Beats after a change of key that are looked at for the recovery."""
-WINDOW = 4
-"""Beats over which note-in-chord is averaged around a change."""
 
 
 def whole(take: Take) -> dict[str, float]:
@@ -37,7 +30,7 @@ def whole(take: Take) -> dict[str, float]:
         return {"silence": 1.0}
     sound = played < NO_CHORD
     changes = measure.changes(played)
-    beat = piece.meter.beat_ticks // 240
+    beat = piece.meter.beat_ticks // FRAME_TICKS
     found = {
         "nic": measure.nic(piece, played),
         "snic": measure.nic(piece, played, strong_onsets=True),
@@ -95,18 +88,6 @@ def sketch(take: Take) -> list[int]:
     return [NO_CHORD if c >= NO_CHORD else int(c) // 12 * 12 + (int(c) - tonic) % 12 for c in rows]
 
 
-def distance(one: Sequence[int], two: Sequence[int]) -> float:
-    """Edit distance of two sketches, 0-1."""
-    if not one or not two:
-        return math.nan
-    row = list(range(len(two) + 1))
-    for i, a in enumerate(one, 1):
-        before, row[0] = row[0], i
-        for j, b in enumerate(two, 1):
-            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (a != b))
-    return row[-1] / max(len(one), len(two))
-
-
 def listening(takes: Sequence[Take], again: Sequence[Take]) -> float:
     """Listening index: how much further apart the chords of two melodies are than those of one melody played twice.
 
@@ -115,47 +96,28 @@ def listening(takes: Sequence[Take], again: Sequence[Take]) -> float:
         again: Some of the same melodies, the box with another seed.
     """
     sketches = [sketch(t) for t in takes]
-    others = [distance(a, b) for i, a in enumerate(sketches) for b in sketches[i + 1 :]]
+    others = [edit_distance(a, b) for i, a in enumerate(sketches) for b in sketches[i + 1 :] if a and b]
     by_seed = {t.spec.seed: s for t, s in zip(takes, sketches, strict=True)}
-    same = [distance(by_seed[t.spec.seed], sketch(t)) for t in again if t.spec.seed in by_seed]
+    same = [edit_distance(by_seed[t.spec.seed], sketch(t)) for t in again if t.spec.seed in by_seed]
     return mean(others) - mean(same) if others and same else math.nan
 
 
 def recovery(takes: Sequence[Take]) -> float:
-    """Half-life in beats of what a change of key costs, over all takes together.
-
-    Note-in-chord is averaged over takes beat by beat and over windows of four beats. What is missing to the mean of
-    the four bars before the change peaks soon after it; the half-life is the number of beats from the change to the
-    first window after the peak in which no more than half of the peak is missing.
-    """
-    before, after = [], []
-    for take in takes:
-        for row, name in take.marks:
-            if name == "change":
-                beat = take.piece.meter.beat_ticks // 240
-                hits = _hits(take)
-                before.append(np.nanmean(hits[max(take.entry, row - 16 * beat) : row]))
-                later = hits[row : row + AFTER_BEATS * beat]
-                after.append(
-                    np.pad(later, (0, AFTER_BEATS * beat - len(later)), constant_values=np.nan).reshape(-1, beat)
-                )
-    if not before:
-        return math.nan
-    level = float(np.nanmean(before))
-    beats = [mean(list(each)) for each in np.stack(after, axis=1).reshape(AFTER_BEATS, -1)]
-    missing = [level - mean(beats[i : i + WINDOW]) for i in range(AFTER_BEATS - WINDOW + 1)]
-    early = missing[: 2 * WINDOW + 1]
-    peak = int(np.argmax(early))
-    if early[peak] <= 0:
-        return 0.0
-    return float(next((i for i in range(peak, len(missing)) if missing[i] <= early[peak] / 2), AFTER_BEATS))
+    """Half-life in beats of what a change of key costs, over all takes together; see ``chords.recovery.half_life``."""
+    rows = [_around(take, row) for take in takes for row, name in take.marks if name == "change"]
+    return after.half_life(np.array(rows)) if rows else math.nan
 
 
-def _hits(take: Take) -> NDArray[np.float64]:
-    """1 where the melody is in the chord, 0 where it is not, NaN where one of them is silent."""
-    both = (take.piece.pitch > 0) & (take.played < NO_CHORD)
-    hits = TONES[np.minimum(take.played, NO_CHORD - 1), take.piece.pitch % 12].astype(float)
-    return np.where(both, hits, np.nan)
+def _around(take: Take, change: int) -> list[float]:
+    """Hits of each beat around a change, then frames that count: what ``chords.recovery.by_beat`` gives."""
+    beat, beats = take.piece.meter.beat_ticks // FRAME_TICKS, after.BEFORE + after.AFTER
+    hits, seen = np.zeros(beats), np.zeros(beats)
+    start = change - after.BEFORE * beat
+    rows = np.arange(max(start, take.entry), min(start + beats * beat, len(take.played)))
+    rows = rows[(take.piece.pitch[rows] > 0) & (take.played[rows] < NO_CHORD)]
+    np.add.at(hits, (rows - start) // beat, TONES[take.played[rows], take.piece.pitch[rows] % 12])
+    np.add.at(seen, (rows - start) // beat, 1)
+    return [*hits.tolist(), *seen.tolist()]
 
 
 def mean(values: Sequence[float]) -> float:

@@ -72,7 +72,8 @@ class Take:
         bpm: Tempo as the box found it.
         seconds: Length of the jam.
         wall_s: How long it took.
-        answer_ms: How long the band took for each plan.
+        answer_ms: Processor time of each plan: what other programs do does not count.
+        answer_wall_ms: The same by the clock on the wall.
         by_rules: Share of plans whose chords were the rules'.
     """
 
@@ -89,6 +90,7 @@ class Take:
     seconds: float
     wall_s: float
     answer_ms: tuple[float, ...] = ()
+    answer_wall_ms: tuple[float, ...] = ()
     by_rules: float = 0.0
 
 
@@ -98,13 +100,15 @@ class TimedBand(Ensemble):
     def __init__(self) -> None:
         super().__init__(None)
         self.ms: list[float] = []
+        self.wall_ms: list[float] = []
         self.rules = 0
 
     def answer(self, ask: Ask) -> Plan:
         """A plan for one ask."""
-        began = time.perf_counter()
+        began, spent = time.perf_counter(), time.thread_time()
         plan = super().answer(ask)
-        self.ms.append((time.perf_counter() - began) * 1e3)
+        self.ms.append((time.thread_time() - spent) * 1e3)
+        self.wall_ms.append((time.perf_counter() - began) * 1e3)
         self.rules += bool(plan.chords) and dict(plan.sources).get("chords") == "rules"
         return plan
 
@@ -144,6 +148,7 @@ def play(spec: Spec, look: Callable[[JamRun, Player], None] | None = None) -> Ta
     """
     player, journal, timed = spec.make(), Lines(), band()
     timed.ms.clear()
+    timed.wall_ms.clear()
     timed.rules = 0
     settings = settings_of(spec)
     journal.write({"log": 1, "settings": {key: settings.plain(key) for key in setting_keys()}})
@@ -151,7 +156,9 @@ def play(spec: Spec, look: Callable[[JamRun, Player], None] | None = None) -> Ta
     if look is not None:
         look(run, player)
     by_rules = timed.rules / max(1, len(timed.ms))
-    return replace(taken(spec, run, player), answer_ms=tuple(timed.ms), by_rules=by_rules)
+    return replace(
+        taken(spec, run, player), by_rules=by_rules, answer_ms=tuple(timed.ms), answer_wall_ms=tuple(timed.wall_ms)
+    )
 
 
 def taken(spec: Spec, run: JamRun, player: Player) -> Take:
