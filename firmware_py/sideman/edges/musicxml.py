@@ -1,7 +1,7 @@
 """A lead sheet as MusicXML 4.0 (partwise): one part with the melody, chord symbols over it.
 
 Written with the standard library: the libraries that write MusicXML (music21, partitura, musicscore) bring 25 to 300 MB
-and a second of start-up to say what a hundred lines say; the tests read it back with one of them.
+and a second of start-up to say what a hundred lines say; the tests read it back with an engraver (Verovio).
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ class _Writer:
         if chord.chord.bass is not None and chord.chord.bass != chord.chord.root:
             _named(harmony, "bass", chord.chord.bass, self._sharps)
         for step in added:
-            degree = ET.SubElement(harmony, "degree")
+            degree = ET.SubElement(harmony, "degree", {"print-object": "no"})  # the text says it
             ET.SubElement(degree, "degree-value").text = str(step)
             ET.SubElement(degree, "degree-alter").text = "0"
             ET.SubElement(degree, "degree-type").text = "add"
