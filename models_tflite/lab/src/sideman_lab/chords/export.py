@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 GOLDEN_STEPS = 24
 META = {
     "licence": "MIT",
-    "rights_class": "B",
-    "trained_on": ["pop909-structure", "openscore-lieder"],
     "horizons": list(HORIZONS),
     "classes": 37,
 }
@@ -100,16 +98,15 @@ def golden(weights: Weights) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def export(
-    weights: Weights, steps: int, folder: Path | None = None, float_file: Path | None = None, free: int = 0
+    weights: Weights, meta: Mapping[str, Any], folder: Path | None = None, float_file: Path | None = None
 ) -> dict[str, float]:
     """Convert and write into the package (or ``folder``), the float variant into ``float_file``.
 
     Args:
         weights: The net's weights, written out.
-        steps: Steps of training behind them.
+        meta: Of the manifest's entry: ``rights_class``, ``trained_on`` and what else is known of the training.
         folder: Where to write; None for the package.
         float_file: Where to write the float variant.
-        free: How many weights are free, the others being tied to them.
 
     Returns:
         The largest golden difference by interpreter.
@@ -124,14 +121,8 @@ def export(
     if float_file is not None:
         float_file.write_bytes(converted.float32)
     inputs, outputs = golden(weights)
-    meta = {
-        **META,
-        "parameters": int(sum(w.size for w in weights.values())),
-        "ahead": N_AHEAD,
-        "training_steps": steps,
-        "free_parameters": free,
-    }
-    return write_model("chords", converted.int8, inputs, outputs, meta, folder=folder, golden_atol=0.15)
+    whole = {**META, "parameters": int(sum(w.size for w in weights.values())), "ahead": N_AHEAD, **meta}
+    return write_model("chords", converted.int8, inputs, outputs, whole, folder=folder, golden_atol=0.15)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -142,12 +133,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--float", dest="float_file", type=Path, help="also write the float model here")
 
 
+def meta_of(steps: int, free: int, about: Mapping[str, Any]) -> dict[str, Any]:
+    """What the manifest says of a training.
+
+    Args:
+        steps: Steps behind the weights.
+        free: How many weights are free, the others being tied to them.
+        about: Of the checkpoint: ``sources``, ``seed``, ``teacher``.
+    """
+    from sideman_lab.chords.sources import SOURCES
+
+    sources = list(about["sources"])
+    return {
+        "rights_class": "B" if any(SOURCES[name].rights == "B" for name in sources) else "A",
+        "trained_on": sources,
+        "training_steps": steps,
+        "teacher_steps": int(about["teacher"]),
+        "seed": int(about["seed"]),
+        "free_parameters": free,
+    }
+
+
 def run(args: argparse.Namespace) -> int:
     """Export from the command line."""
-    from sideman_lab.chords.train import average_weights
+    from sideman_lab.chords.train import trained
 
-    weights, steps, free = average_weights(args.checkpoints)
-    errors = export(clipped(weights), steps, float_file=args.float_file, free=free)
+    found = trained(args.checkpoints)
+    meta = meta_of(found.steps, found.free, found.about)
+    errors = export(clipped(found.weights), meta, float_file=args.float_file)
     for backend, error in errors.items():
         print(f"golden outputs on {backend}: off by {error:.2g} at most")
     return 0

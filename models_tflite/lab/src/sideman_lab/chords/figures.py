@@ -17,14 +17,17 @@ import torch
 from sideman.models.chord_features import meter_table
 from sideman.models.chords import HORIZONS, N_BACK
 from sideman.music.chords import NO_CHORD
+from sideman_lab.chords.export import clipped, numpy_step, state_size
 from sideman_lab.chords.features import encode
 from sideman_lab.chords.net import ChordNet
 from sideman_lab.chords.piece import frame_piece
 from sideman_lab.chords.validation import FRAMES
+from sideman_lab.reference import Numerics
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sideman_lab.chords.export import Weights
     from sideman_lab.chords.piece import FramedPiece
 
 IGNORED = -1
@@ -86,6 +89,32 @@ def score(net: ChordNet, sets: Sequence[Held]) -> list[float]:
     return found
 
 
+def agreement(weights: Weights, held: Held) -> tuple[float, float]:
+    """How alike the int8 arithmetic and float speak of validation songs.
+
+    Args:
+        weights: Written out, as they are exported.
+        held: Validation songs.
+
+    Returns:
+        Share of frames and heads whose likeliest chord is the same, and mean absolute difference of a probability.
+    """
+    x, known = held.features.numpy(), (held.chords != IGNORED).numpy()
+    said = []
+    for int8 in (True, False):
+        state = {name: np.zeros((len(x), state_size(weights)), np.float32) for name in ("h1_in", "h2_in")}
+        rows = []
+        for frame in range(x.shape[1]):
+            out = numpy_step(weights, {"x": x[:, frame], **state}, Numerics(int8=int8))
+            state = {"h1_in": out["h1_out"], "h2_in": out["h2_out"]}
+            rows.append(out["chord"].reshape(len(x), len(HORIZONS), -1))
+        logits = np.stack(rows, 1).astype(np.float64)
+        odds = np.exp(logits - logits.max(-1, keepdims=True))
+        said.append(odds / odds.sum(-1, keepdims=True))
+    alike = said[0].argmax(-1) == said[1].argmax(-1)
+    return float(alike[known].mean()), float(np.abs(said[0] - said[1]).sum(-1)[known].mean() / 2)
+
+
 def main(arguments: Sequence[str]) -> None:
     """``python -m sideman_lab.chords.figures CHECKPOINT PIECES.jsonl ...``: a line of figures for each file."""
     net = ChordNet()
@@ -93,8 +122,11 @@ def main(arguments: Sequence[str]) -> None:
     for name in arguments[1:]:
         rows = (json.loads(line) for line in Path(name).read_text(encoding="utf-8").splitlines())
         framed = [piece for piece in (frame_piece(row, FRAMES) for row in rows) if piece is not None]
-        found = figures(net, held_of(framed))
+        held = held_of(framed)
+        found = figures(net, held)
         print(f"{Path(name).stem}: " + " ".join(f"{key} {value:.4f}" for key, value in found.items()))
+        alike, apart = agreement(clipped(net.plain()), held)
+        print(f"{Path(name).stem}: int8 and float alike {alike:.4f}, probability moved {apart:.4f}")
 
 
 if __name__ == "__main__":

@@ -64,9 +64,17 @@ class _Kept:
     done: int = 0
     spent: float = 0.0
     figures: list[list[float]] = field(default_factory=list)
+    about: dict[str, Any] = field(default_factory=dict)
 
 
-def run_loop(net: nn.Module, plan: Plan, file: Path, loss: Loss, check: Check | None = None) -> Path:
+def run_loop(
+    net: nn.Module,
+    plan: Plan,
+    file: Path,
+    loss: Loss,
+    check: Check | None = None,
+    about: dict[str, Any] | None = None,
+) -> Path:
     """Train, or go on from ``file``.
 
     Args:
@@ -76,6 +84,8 @@ def run_loop(net: nn.Module, plan: Plan, file: Path, loss: Loss, check: Check | 
         loss: Loss and its parts of a fresh batch, by the step's own random generator.
         check: Figures of averaged weights on the validation songs; the weights with the highest mean are ``best``.
 
+        about: Plain values to keep with the weights: what they were trained on.
+
     Returns:
         The checkpoint.
     """
@@ -83,7 +93,7 @@ def run_loop(net: nn.Module, plan: Plan, file: Path, loss: Loss, check: Check | 
     file.parent.mkdir(parents=True, exist_ok=True)
     optimiser = torch.optim.AdamW(net.parameters(), lr=plan.rate, weight_decay=plan.decay)
     start = {name: value.clone() for name, value in net.state_dict().items()}
-    kept = _Kept(start, start)
+    kept = _Kept(start, start, about=about or {})
     if file.exists():
         _resume(file, kept, net, optimiser)
     first, began, spoke, saved = kept.done, time.monotonic(), 0.0, time.monotonic()
@@ -140,6 +150,7 @@ def _save(file: Path, kept: _Kept, net: nn.Module, optimiser: torch.optim.Optimi
     partial = file.with_suffix(".part")
     content: dict[str, Any] = {"net": kept.average, "live": net.state_dict(), "best": kept.best, "top": kept.top}
     content |= {"step": kept.done, "best_step": kept.best_step, "seconds": kept.spent, "figures": kept.figures}
+    content["about"] = kept.about
     torch.save({**content, "optimiser": optimiser.state_dict()}, partial)
     partial.replace(file)
 

@@ -8,7 +8,7 @@ chord hidden.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -119,6 +119,7 @@ def train_teacher(
     *,
     held: Sequence[Sequence[Song]] = (),
     batch: int = 24,
+    about: dict[str, Any] | None = None,
 ) -> Path:
     """Train the teacher, or go on.
 
@@ -129,6 +130,7 @@ def train_teacher(
         plan: Schedule.
         held: Validation songs of each set.
         batch: Crops a step.
+        about: What to keep with the weights.
     """
     torch.manual_seed(plan.seed)
     net = Teacher()
@@ -158,7 +160,7 @@ def train_teacher(
             found.append(float((answer[known] == chords[known]).float().mean()))
         return found
 
-    return run_loop(net, plan, folder / FILE, loss, check if checks else None)
+    return run_loop(net, plan, folder / FILE, loss, check if checks else None, about)
 
 
 def label(teacher: Teacher, features: torch.Tensor, chords: torch.Tensor) -> torch.Tensor:

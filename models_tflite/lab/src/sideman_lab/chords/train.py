@@ -6,6 +6,7 @@ teacher says of the same frames when it has heard the whole melody (Hinton, Viny
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -114,6 +115,8 @@ def train(
     held: Sequence[Held] = (),
     teacher: Teacher | None = None,
     start: dict[str, Any] | None = None,
+    about: dict[str, Any] | None = None,
+    batch: int = BATCH,
 ) -> Path:
     """Train the student, or go on from the last checkpoint in ``folder``.
 
@@ -125,6 +128,8 @@ def train(
         held: Validation songs of each set; the averaged weights that do best on them are kept as ``best``.
         teacher: The trained teacher; None to learn from the written chords alone.
         start: Weights to start from.
+        about: What to keep with the weights.
+        batch: Crops a step.
 
     Returns:
         The checkpoint.
@@ -135,7 +140,7 @@ def train(
         net.load_state_dict(start)
 
     def loss(rng: np.random.Generator) -> tuple[torch.Tensor, dict[str, float]]:
-        return loss_of(net, *batch_of(songs, chances, rng, teacher=teacher))
+        return loss_of(net, *batch_of(songs, chances, rng, batch, teacher))
 
     def check(state: dict[str, torch.Tensor]) -> list[float]:
         from sideman_lab.chords.figures import score
@@ -144,7 +149,7 @@ def train(
         judge.load_state_dict(state)
         return score(judge, held)
 
-    return run_loop(net, plan, folder / FILE, loss, check if held else None)
+    return run_loop(net, plan, folder / FILE, loss, check if held else None, about)
 
 
 def mixed(sets: Sequence[tuple[Sequence[Song], float]]) -> tuple[list[Song], NDArray[np.float64]]:
@@ -190,8 +195,25 @@ def checkpoint_folder(given: str | None) -> Path:
     return checkpoints.folder(given) / "chords"
 
 
-def average_weights(given: str | None = None) -> tuple[dict[str, Any], int, int]:
-    """The best averaged weights of the last checkpoint written out, the steps behind them, and how many are free.
+@dataclass(frozen=True)
+class Trained:
+    """A trained student.
+
+    Attributes:
+        weights: Written out.
+        steps: Steps behind them, those before a new start counted in.
+        free: How many weights are free, the others being tied to them.
+        about: What they were trained on: ``sources``, ``rights``, ``seed``, ``teacher`` (its steps, 0 for none).
+    """
+
+    weights: dict[str, NDArray[np.float32]]
+    steps: int
+    free: int
+    about: dict[str, Any]
+
+
+def trained(given: str | None = None) -> Trained:
+    """The best averaged weights of the last checkpoint.
 
     Raises:
         FileNotFoundError: Nothing has been trained yet.
@@ -202,7 +224,9 @@ def average_weights(given: str | None = None) -> tuple[dict[str, Any], int, int]
     kept = torch.load(file, weights_only=True)
     net = ChordNet()
     net.load_state_dict(kept["best"])
-    return net.plain(), int(kept["best_step"]), sum(p.numel() for p in net.parameters())
+    about = dict(kept["about"])
+    steps = int(kept["best_step"]) + int(about.get("steps_before", 0))
+    return Trained(net.plain(), steps, sum(p.numel() for p in net.parameters()), about)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -218,16 +242,22 @@ def run(args: argparse.Namespace) -> int:
     for name, part in sets.items():
         print(f"{name}: {len(part.songs)} songs, share {part.share:g}", flush=True)
     songs, chances = mixed([(part.songs, part.share) for part in sets.values()])
+    about: dict[str, Any] = {"sources": list(sets), "rights": args.rights, "seed": args.seed, "teacher": 0}
     teacher = None
     if not args.no_teacher:
         plan = Plan(args.teacher_steps, TEACHER_RATE, args.teacher_minutes, args.seed)
-        print(train_teacher(songs, chances, folder, plan, held=[p.held for p in sets.values() if p.held]), flush=True)
-        teacher = teacher_of(folder)
-    start = None if args.start is None else torch.load(args.start, weights_only=True)["best"]
+        held_crops = [part.held for part in sets.values() if part.held]
+        file = train_teacher(songs, chances, folder, plan, held=held_crops, about=dict(about))
+        teacher, about["teacher"] = teacher_of(folder), int(torch.load(file, weights_only=True)["best_step"])
+    start = None
+    if args.start is not None:
+        before = torch.load(args.start, weights_only=True)
+        start, about["steps_before"] = before["best"], int(before["best_step"])
+        about["sources"] = list(dict.fromkeys([*before.get("about", {}).get("sources", []), *about["sources"]]))
     plan = Plan(args.steps, args.rate, args.minutes, args.seed)
     held = held_sets(data, args.rights)
     print(f"{CROP} frames a crop", flush=True)
-    print(train(songs, chances, folder, plan, held=held, teacher=teacher, start=start))
+    print(train(songs, chances, folder, plan, held=held, teacher=teacher, start=start, about=about))
     return 0
 
 
@@ -244,6 +274,6 @@ def smoke() -> int:
         for stop_at in (2, None):
             train_teacher(songs, chances, folder, Plan(3, stop_at=stop_at), batch=4)
         for stop_at in (2, None):
-            train(songs, chances, folder, Plan(4, stop_at=stop_at), teacher=teacher_of(folder))
+            train(songs, chances, folder, Plan(4, stop_at=stop_at), teacher=teacher_of(folder), batch=4)
     print("smoke: trained the teacher and the student, saved, resumed")
     return 0

@@ -1,0 +1,100 @@
+"""Distillation: what the student's loss asks for, what is kept of a training, what the figures look at."""
+
+import numpy as np
+import pytest
+
+from sideman.models.chords import HORIZONS
+from sideman.music.chords import NO_CHORD
+from sideman_lab.chords.augment import songs_of
+from sideman_lab.chords.export import meta_of
+from sideman_lab.chords.generated import pieces
+from sideman_lab.chords.piece import frame_piece
+from sideman_lab.synthetic import lead_sheets
+
+torch = pytest.importorskip("torch")
+
+
+def test_a_student_that_says_what_the_teacher_says_has_nothing_to_learn_from_it():
+    from sideman_lab.chords.net import ChordNet
+    from sideman_lab.chords.train import batch_of, loss_of, mixed
+
+    torch.manual_seed(0)
+    net = ChordNet().eval()
+    batch, _ = batch_of(*mixed([(songs_of(pieces(4)), 1.0)]), np.random.default_rng(0), 3)
+    with torch.no_grad():
+        said = net.heads(net.trunk(batch[0])[:, 1::2])[0]
+    assert loss_of(net, batch, said)[1]["teacher"] == pytest.approx(0, abs=1e-5)
+    assert loss_of(net, batch, said.roll(1, -1))[1]["teacher"] > 1e-4
+
+
+def test_where_the_teacher_says_nothing_only_the_written_chords_count():
+    from sideman_lab.chords.net import ChordNet
+    from sideman_lab.chords.train import batch_of, loss_of, mixed
+
+    torch.manual_seed(0)
+    net = ChordNet().eval()
+    batch, _ = batch_of(*mixed([(songs_of(pieces(4)), 1.0)]), np.random.default_rng(0), 3)
+    nothing = torch.full((3, batch[1].shape[1] // 2, len(HORIZONS), 37), torch.nan)
+    total, parts = loss_of(net, batch, nothing)
+    assert torch.isfinite(total)
+    assert parts["teacher"] == 0
+
+
+def test_the_teacher_does_not_see_chords_that_are_hidden():
+    from sideman_lab.chords.features import N_OFFLINE
+    from sideman_lab.chords.teacher import Teacher, label, masks, shown
+
+    torch.manual_seed(0)
+    teacher = Teacher().eval()
+    features = torch.randn(2, 12, N_OFFLINE)
+    chords = torch.randint(0, 36, (2, 12))
+    assert torch.equal(label(teacher, features, chords), label(teacher, features, (chords + 5) % 36))
+    hidden = torch.zeros(2, 12, dtype=torch.bool)
+    assert not torch.equal(shown(features, chords, hidden), shown(features, (chords + 5) % 36, hidden))
+    drawn = masks(200, 180, np.random.default_rng(0))
+    assert 0.5 < drawn.all(1).mean() < 0.75
+    assert drawn.any(1).all() or not drawn.all()
+
+
+def test_shares_of_the_sets_are_kept_whatever_their_size():
+    from sideman_lab.chords.train import mixed
+
+    few, many = songs_of(lead_sheets(2)), songs_of(lead_sheets(12, seed=1))
+    songs, chances = mixed([(few, 0.3), (many, 0.6)])
+    assert len(songs) == 14
+    assert chances[:2].sum() == pytest.approx(1 / 3)
+    assert chances.sum() == pytest.approx(1)
+
+
+def test_the_manifest_names_every_source_and_its_class():
+    about = {"sources": ["openscore-lieder", "generated"], "seed": 3, "teacher": 40}
+    meta = meta_of(100, 7, about)
+    assert meta["rights_class"] == "A"
+    assert meta["trained_on"] == ["openscore-lieder", "generated"]
+    assert meta_of(1, 1, {**about, "sources": ["pop909-cl", "openscore-lieder"]})["rights_class"] == "B"
+
+
+def test_figures_speak_of_the_frame_that_each_head_speaks_of():
+    from sideman_lab.chords.figures import IGNORED, held_of
+
+    framed = frame_piece(lead_sheets(1)[0], 256)
+    held = held_of([framed])
+    for column, ahead in enumerate(HORIZONS):
+        for frame in (0, 40, 100):
+            at = frame + 1 + ahead
+            wanted = framed.human[at] if 0 <= at < len(framed) else NO_CHORD
+            found = int(held.chords[0, frame, column])
+            assert found == (wanted if wanted < NO_CHORD else IGNORED)
+
+
+def test_int8_and_float_of_small_weights_agree():
+    from sideman_lab.chords.figures import agreement, figures, held_of
+    from sideman_lab.chords.net import ChordNet
+
+    torch.manual_seed(0)
+    net = ChordNet()
+    held = held_of([frame_piece(piece, 48) for piece in lead_sheets(2)])
+    alike, apart = agreement(net.plain(), held)
+    assert alike > 0.8
+    assert apart < 0.02
+    assert figures(net, held)["log"] == pytest.approx(-np.log(37), abs=0.3)
