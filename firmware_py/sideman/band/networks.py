@@ -28,6 +28,7 @@ from sideman.music.drum_rules import skeleton
 from sideman.music.drumkit import Voice
 from sideman.music.harmony import ChordSpan, estimate_key, histogram_of, melody_frames, merged, segments
 from sideman.music.meter import FRAME_TICKS
+from sideman.music.monophony import first_in_frame
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -301,7 +302,7 @@ class Chords(_Remembering):
         """What was heard in some frames as the stream counts them."""
         low = (self._zero + first - 64) * FRAME_TICKS
         recent = [n.moved(-self._zero * FRAME_TICKS) for n in heard if n.end > low]
-        return melody_frames(recent, count, first)
+        return melody_frames(first_in_frame(recent), count, first)
 
 
 def _before(spans: Sequence[ChordSpan], end: int) -> tuple[ChordSpan, ...]:

@@ -62,8 +62,9 @@ def took(jam: Jam, plan: Plan) -> None:
 
 
 def strong_frames(meter: Meter) -> frozenset[int]:
-    """Frames of the bar on which chords may change: half-bars in 4/4, bars in 3/4."""
-    return frozenset(tick // FRAME_TICKS for tick in broad(meter).groups)
+    """Frames of the bar's strong beats: half-bars in 4/4, both dotted beats of 6/8, bars in 3/4 and uneven meters."""
+    felt = meter if len(meter.grouping) == 2 and len(set(meter.grouping)) == 1 else broad(meter)
+    return frozenset(tick // FRAME_TICKS for tick in felt.groups)
 
 
 def _surprise(jam: Jam, plan: Plan) -> None:
