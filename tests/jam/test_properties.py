@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +21,7 @@ from sideman.jam.events import (
     SwitchEdge,
 )
 from sideman.jam.states import State
+from tests.jam.live_kit import other_chord, saying
 from tests.jam.rig import RIFF, SECOND, START_NS, Rig
 
 MS = 1_000_000
@@ -63,6 +66,10 @@ _actions = st.lists(
                         ("parts.bass.mute", "true"),
                         ("follow.commit_beats", "0"),
                         ("follow.silence_beats", "2"),
+                        ("follow.adaptive_commit", "false"),
+                        ("follow.just_in_time", "false"),
+                        ("follow.surprise_break", "false"),
+                        ("jam.meter", "6/8"),
                         ("jam.transpose", "5"),
                     ]
                 ),
@@ -126,8 +133,14 @@ def _post(rig, actions):
     return ns
 
 
-def _run(actions):
-    rig = Rig()
+def _moody(ask, plan):
+    """A band that changes its mind: how far to commit, whether it is surprised, which chord a note calls for."""
+    plan = replace(plan, commit_beats=ask.id * 7 % 5, surprise=0.3 - (ask.id % 4 == 0), form_bars=4 * (ask.id % 3))
+    return other_chord(ask, plan, root=ask.id % 12, classes=tuple(range(ask.id % 3, 12, 2)))
+
+
+def _run(actions, **options):
+    rig = saying(_moody, **{"mode": "trade", "tempo_fixed": False, "bpm": 100.0} | options)
     rig.latencies = []
     ns = _post(rig, actions)
     for when, latency in rig.latencies:
@@ -148,19 +161,29 @@ def test_nothing_hangs_and_every_state_is_in_the_table(actions):
     assert rig.conductor.done
 
 
+@settings(max_examples=20, deadline=None)
+@given(_actions, st.sampled_from([0, 2, 4]))
+def test_following_hangs_nothing_either(actions, commit_beats):
+    rig = _run(actions, mode="follow", commit_beats=commit_beats)
+    rig.finish((rig.clock.now() - rig.zero) / rig.quarter + 1)
+    assert rig.out.hung() == set()
+    assert len(rig.jam.sounding) == 0
+    assert rig.jam.following.waiting is None
+
+
 @settings(max_examples=25, deadline=None)
-@given(_actions)
-def test_nothing_is_due_before_now(actions):
-    rig = _run(actions)
+@given(_actions, st.sampled_from(["trade", "follow"]))
+def test_nothing_is_due_before_now(actions, mode):
+    rig = _run(actions, mode=mode, commit_beats=0)
     stamps = [ns for ns, _ in rig.out.sent]
     assert stamps == sorted(stamps)
     assert min(rig.jam.lateness, default=0) >= 0
 
 
 @settings(max_examples=25, deadline=None)
-@given(_actions)
-def test_replay_is_identical(actions):
-    rig = _run(actions)
+@given(_actions, st.sampled_from(["trade", "follow"]), st.sampled_from([0, 4]))
+def test_replay_is_identical(actions, mode, commit_beats):
+    rig = _run(actions, mode=mode, commit_beats=commit_beats)
     rig.finish((rig.clock.now() - rig.zero) / rig.quarter + 1)
     other = rig.replayed()
     assert [d for _, d in other.out.sent] == [d for _, d in rig.out.sent]
@@ -169,10 +192,13 @@ def test_replay_is_identical(actions):
 
 
 @settings(max_examples=25, deadline=None)
-@given(_actions)
-def test_committed_notes_change_by_the_four_causes_only(actions):
-    rig = _run([(g, a) for g, a in actions if a[0] != "set"])
-    excused = [r["ns"] for r in rig.journal.items if r.get("did") in ("cut", "tap", "taken_back")]
+@given(_actions, st.sampled_from(["trade", "follow"]), st.sampled_from([0, 2, 4]))
+def test_committed_notes_change_by_the_four_causes_only(actions, mode, commit_beats):
+    """Stop, tap, a press taken back, a surprise; a chord decided just in time is committed at its decision."""
+    kept = [(g, a) for g, a in actions if a[0] != "set"]
+    rig = _run(kept, mode=mode, commit_beats=commit_beats, tempo_fixed=mode == "follow")  # no lean: moments stay
+    excused = [r["ns"] for r in rig.journal.items if r.get("did") in ("cut", "tap", "taken_back", "surprise")]
+    decided = [r["ns"] for r in rig.journal.items if r.get("did") == "just_in_time"]
     times = {}
     for item in rig.front.items:
         if isinstance(item, NoteSounds) and item.velocity:
@@ -182,7 +208,21 @@ def test_committed_notes_change_by_the_four_causes_only(actions):
         if not isinstance(item, NoteAhead) or item.due_ns > end:
             continue
         came = any(abs(t - item.due_ns) < 2_000_000 for t in times.get((item.part, item.pitch), []))
-        assert came or any(ns <= item.due_ns + 2_000_000 for ns in excused), (told, item)
+        waited = item.part in ("bass", "chords") and any(-50 * MS < ns - item.due_ns < 2 * MS for ns in decided)
+        assert came or waited or any(ns <= item.due_ns + 2_000_000 for ns in excused), (told, item)
+
+
+@settings(max_examples=20, deadline=None)
+@given(_actions)
+def test_a_chord_that_waits_sounds_once(actions):
+    rig = _run([(g, a) for g, a in actions if a[0] not in ("set", "press", "effect")], mode="follow", commit_beats=0)
+    struck = [(n.part, n.pitch, n.on) for n in rig.jam.recorder.band if n.part in ("bass", "chords")]
+    assert len(struck) == len(set(struck))
+    line = rig.jam.timeline
+    for record in (r for r in rig.journal.items if r.get("did") == "just_in_time"):
+        tick = max(record["frame"] * 240, line.tick(record["ns"]))
+        around = {on for part, _, on in struck if part == "chords" and abs(on - tick) < 110}
+        assert len(around) <= 1, (record, around)
 
 
 @settings(max_examples=25, deadline=None)
