@@ -1,7 +1,7 @@
 """The hand: in its window, complete, and lazy."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sideman.music.chords import QUALITIES, Chord
@@ -53,6 +53,71 @@ def test_the_hand_stays_off_the_player():
     low, high = window([36, 40, 43, 48])
     assert (low, high) == (49, 72)
     assert window([60, 62, 64])[1] <= 62
+
+
+SHAPES = st.sampled_from(("close", "open", "shell", "power"))
+
+
+PLAIN = CHORDS.filter(lambda chord: len(chord.pitch_classes) in (3, 4) and chord.quality != "add9")
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(PLAIN, min_size=24, max_size=40), SHAPES, PLAYERS)
+def test_in_every_shape_the_hand_moves_less_and_stays_in_its_window(chords, shape, player):
+    low, high = window(player)
+    travelled = {True: 0.0, False: 0.0}
+    for smooth in travelled:
+        previous = ()
+        for chord in chords:
+            now = voice(chord, previous, low, high, smooth=smooth, shape=shape)
+            assert low <= now[0] <= now[-1] <= high
+            assert {p % 12 for p in now} == set(tones(chord, shape))
+            travelled[smooth] += motion(previous, now)
+            previous = now
+    # A power chord with room for one inversion only has no choice.
+    assert travelled[True] <= travelled[False] + (2 * len(chords) if shape == "power" else 0)
+
+
+@given(CHORDS.filter(lambda c: c.quality in ("maj", "min", "7", "min7", "maj7")), st.sampled_from((3, 4, 5, 7, 8, 9)), PLAYERS)
+def test_common_tones_of_neighbours_mostly_stay(chord, steps, player):
+    low, high = window(player)
+    before = voice(chord, (), low, high)
+    other = chord.transposed(steps)
+    after = voice(other, before, low, high)
+    shared = set(tones(chord)) & set(tones(other))
+    stays = {p % 12 for p in set(before) & set(after)}
+    assert not shared or stays & shared
+
+
+@given(CHORDS, PLAYERS, st.integers(48, 72))
+def test_nothing_is_put_beside_a_held_key_where_that_can_be_helped(chord, player, held):
+    low, high = window(player)
+    free = voice(chord, (), low, high, avoid=(held,))
+    if any(abs(p - held) == 1 for p in free):
+        # Only where the chord has no other place for that tone.
+        pc = next(p % 12 for p in free if abs(p - held) == 1)
+        others = [p for p in range(low, high + 1) if p % 12 == pc and abs(p - held) != 1]
+        assert not others or chord.quality == "5" or len(free) >= 3
+    beside = voice(chord, (), low, high)
+    assert sum(abs(p - held) == 1 for p in free) <= sum(abs(p - held) == 1 for p in beside)
+
+
+def test_a_shell_leaves_the_root_to_the_bass():
+    assert set(tones(Chord(0, "7"), "shell")) == {4, 7, 10}
+    assert set(tones(Chord(0, "9"), "shell")) == {4, 7, 10, 2}
+    assert set(tones(Chord(0), "shell")) == {0, 4, 7}
+    assert set(tones(Chord(0, "min7"), "power")) == {0, 7}
+
+
+def test_open_is_wider_than_close():
+    def spread(shape):
+        out, previous = 0, ()
+        for root in (0, 9, 5, 7, 2, 4):
+            previous = voice(Chord(root, "min" if root in (9, 2, 4) else "maj"), previous, 48, 72, shape=shape)
+            out += previous[-1] - previous[0]
+        return out
+
+    assert spread("open") > spread("close") + 18
 
 
 def test_a_window_too_small_is_refused():

@@ -66,8 +66,7 @@ def play(ask: Ask, context: Context) -> list[PartNote]:
 def voicings(context: Context) -> list[tuple[int, ...]]:
     """A voicing for each span, each led from the one before; a form comes round smoothly.
 
-    Nothing is kept between asks: the same chords give the same hands (the voicing itself is cached). While following
-    the hand starts anew from the first chord that stands, so that what is heard does not move what was played.
+    Nothing is kept between asks: the same chords give the same hands (the voicing itself is cached).
     """
     changes, ask = context.changes, context.ask
     shape = _shape(ask)

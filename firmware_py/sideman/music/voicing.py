@@ -20,8 +20,10 @@ LOW, HIGH = 48, 72
 SPAN = 14
 """Smallest window that a hand is left with, in semitones: every chord has several inversions in it."""
 _CENTRE_WEIGHT = 0.35
-_WIDE = 16
-_NARROW = 0.6
+_WIDE, _CLOSE = 18, 12
+"""Semitones from the lowest to the highest voice from which each more costs ``_SPREAD``."""
+_SPREAD = 0.8
+_NARROW = 1.5
 _RUB = 40.0
 _COMMON_TONE = 0.5
 """Bonus in semitones for each tone that stays."""
@@ -140,7 +142,7 @@ def _cost(pitches: tuple[int, ...], previous: tuple[int, ...], centre: float, sh
     cost += sum(2.0 for gap in gaps[:1] if gap < 4 and pitches[0] < 52)
     if shape == "open":
         cost += sum(_NARROW for gap in gaps if gap < 5)
-    cost += max(0, pitches[-1] - pitches[0] - _WIDE) * 1.0
+    cost += max(0, pitches[-1] - pitches[0] - (_WIDE if shape == "open" else _CLOSE)) * _SPREAD
     return cost + motion(previous, pitches) - _COMMON_TONE * len(set(pitches) & set(previous))
 
 
