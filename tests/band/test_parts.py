@@ -8,6 +8,7 @@ from asks import METERS, scale_line
 from sideman.band import bassist, comper, soloist
 from sideman.band.changes import Changes
 from sideman.band.context import Context
+from sideman.band.finish import apart
 from sideman.band.messages import Ask, Knobs, PartNote, Phrase
 from sideman.band.models import NO_MODELS
 from sideman.music.chords import Chord, parse_chord
@@ -116,3 +117,35 @@ def test_a_solo_note_is_cut_before_the_next_of_its_pitch():
     notes = soloist.play(scene.ask, scene)
     assert notes
     assert all(n.duration <= 240 for n in notes)
+
+
+def test_the_soloist_is_heard_between_hand_and_sky():
+    for notes in (None, tuple(Note(i * 960, 800, 36 + i % 5, 90) for i in range(16))):
+        scene = context(notes)
+        low, high = scene.hand
+        assert low >= 48
+        solo = sorted(n.pitch for n in soloist.play(scene.ask, scene))
+        assert solo[len(solo) // 2] >= (low + high) / 2
+        assert max(n.pitch for n in bassist.play(scene.ask, scene)) < low
+
+
+def test_a_voice_that_rubs_with_the_soloist_is_left_out():
+    chord = [PartNote("chords", 0, 1800, p, 70) for p in (52, 55, 60, 64)]
+    long, short = PartNote("solo", 240, 960, 65, 90), PartNote("solo", 240, 200, 65, 90)
+    assert [n.pitch for n in apart([*chord, long]) if n.part == "chords"] == [52, 55, 60]
+    assert len(apart([*chord, short])) == 5
+    few = [PartNote("chords", 0, 1800, p, 70) for p in (60, 64)]
+    assert len(apart([*few, long])) == 3
+
+
+def test_the_hand_does_not_make_way_for_every_note():
+    spans = (ChordSpan(0, 64, Chord(0), 1.0),)
+    windows = set()
+    for now in range(64, 128, 4):
+        heard = tuple(Note(i * 960, 800, 62 + (i * 7) % 15, 90) for i in range(now // 4))
+        ask = Ask(
+            id=1, seed=1, epoch=1, mode="follow", meter=FOUR, bpm=100.0, frame=now, start=now + 1, end=now + 17,
+            heard_until=now, chords=spans,
+        )  # fmt: skip
+        windows.add(Context(ask, None, heard, Changes(spans), NO_MODELS).hand)
+    assert len(windows) == 1

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sideman.band.changes import Changes
 from sideman.band.harmony import form_of
 from sideman.music.meter import FRAME_TICKS
-from sideman.music.notes import line
+from sideman.music.notes import fold, line
 from sideman.music.voicing import window
 
 if TYPE_CHECKING:
@@ -99,8 +99,22 @@ class Context:
 
     @cached_property
     def hand(self) -> tuple[int, int]:
-        """Window of the comping hand (MIDI pitches), off the player's register."""
-        return window(note.pitch for note in self.played)
+        """Window of the comping hand (MIDI pitches), off the register of the player and of who answers him.
+
+        While following it moves every fourth bar at most: a hand that makes way for each new note never rests.
+        """
+        if self.phrase is not None:
+            pitches = [note.pitch for note in self.played]
+            if "solo" in self.ask.lineup and pitches:
+                # A low line is answered above the hand, by a soloist in a singer's register.
+                mean = round(sum(pitches) / len(pitches))
+                pitches = [pitch + fold(mean, 58, 78) - mean for pitch in pitches]
+            return window(pitches)
+        block = 4 * self.ask.meter.bar_frames
+        settled = self.ask.origin + (self.ask.heard_until - self.ask.origin) // block * block
+        low, high = (settled - 2 * block) * FRAME_TICKS, settled * FRAME_TICKS
+        known = [note.pitch for note in self.heard if low <= note.tick < high]
+        return window(known or [note.pitch for note in self.heard])
 
     def changed(self, frame: int) -> bool:
         """Whether another chord begins at a frame: than at the frame before, or than the last that was committed.

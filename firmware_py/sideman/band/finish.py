@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 MIN_TICKS = 30
 """Shortest note."""
+_KEPT_VOICES = 2
 HALF_FRAME = FRAME_TICKS // 2
 
 
@@ -21,8 +23,32 @@ def finished(notes: Iterable[PartNote], ask: Ask) -> tuple[PartNote, ...]:
     """Notes fit to be sent: those of the window (and not past the ending), tidied, by tick, part and pitch."""
     end = ask.end if ask.ending is None else min(ask.end, ask.ending + 1)
     low, high = ask.start * FRAME_TICKS - HALF_FRAME, end * FRAME_TICKS - HALF_FRAME
-    inside = [note for note in notes if low <= note.tick < high]
+    inside = [note for note in apart(notes) if low <= note.tick < high]
     return tuple(sorted(without_overlap(inside), key=lambda note: (note.tick, note.part, note.pitch)))
+
+
+def apart(notes: Iterable[PartNote]) -> list[PartNote]:
+    """The same notes but for voices of the comper that would rub with the soloist.
+
+    A voice goes where a solo note a semitone beside it sounds with it for an eighth or more; a chord keeps two voices.
+    """
+    every = list(notes)
+    solo = [note for note in every if note.part == "solo"]
+    if not solo:
+        return every
+    left = Counter(note.tick for note in every if note.part == "chords")
+    out: list[PartNote] = []
+    for note in every:
+        if note.part == "chords" and left[note.tick] > _KEPT_VOICES and any(_rub(note, other) for other in solo):
+            left[note.tick] -= 1
+            continue
+        out.append(note)
+    return out
+
+
+def _rub(one: PartNote, other: PartNote) -> bool:
+    together = min(one.tick + one.duration, other.tick + other.duration) - max(one.tick, other.tick)
+    return abs(one.pitch - other.pitch) == 1 and together >= 2 * FRAME_TICKS
 
 
 def without_overlap(notes: Iterable[PartNote]) -> list[PartNote]:
