@@ -8,7 +8,6 @@ from sideman.music.chords import Chord
 from sideman.music.harmony import (
     ChordSpan,
     estimate_key,
-    heard_chords,
     histogram_of,
     melody_frames,
     merged,
@@ -17,6 +16,7 @@ from sideman.music.harmony import (
     rule_harmonise,
     segments,
 )
+from sideman.music.heard import heard_chords
 from sideman.music.meter import FRAME_TICKS, Meter, parse_meter
 from sideman.music.notes import Note
 

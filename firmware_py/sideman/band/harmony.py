@@ -13,7 +13,8 @@ from sideman.band.played import broad, in_key, said
 from sideman.music.chords import NAMES, pitch_class
 from sideman.music.colour import coloured
 from sideman.music.forms import BLUES
-from sideman.music.harmony import ChordSpan, estimate_key, heard_chords, histogram_of, overlay, rule_harmonise
+from sideman.music.harmony import ChordSpan, estimate_key, histogram_of, overlay, rule_harmonise
+from sideman.music.heard import heard_chords
 from sideman.music.meter import FRAME_TICKS
 
 if TYPE_CHECKING:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sideman.music.bass_line import bass_line_chords, is_bass_line
 from sideman.music.chords import QUALITIES, Chord
-from sideman.music.harmony import ChordSpan, heard_chords, histogram_of, merged, overlay, recognise, segments
+from sideman.music.harmony import ChordSpan, histogram_of, merged
+from sideman.music.heard import bars_of, comped, heard_chords, leaps
 from sideman.music.meter import FRAME_TICKS, Meter
 
 if TYPE_CHECKING:
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 
 SCALES = {"maj": (0, 2, 4, 5, 7, 9, 11), "min": (0, 2, 3, 5, 7, 8, 10, 11)}
 """Tones of a key; a minor key has both its sevenths, so that its dominant may be major."""
-_OUTLINES = frozenset({"maj", "min", "dim", "7", "min7", "maj7"})
-_TRIADS = frozenset({"maj", "min", "dim"})
-_CLEAR = 0.92
-"""Share of what sounds that a broken chord must explain."""
 _BARE = 0.95
 """Share of what sounds that root and fifth must make for a bare fifth."""
 
@@ -53,19 +49,17 @@ def said(notes: Sequence[Note], meter: Meter, n_frames: int, key: Key | None) ->
     """
     if is_bass_line(notes):
         return bass_line_chords(notes, meter, n_frames, key)
-    out: list[ChordSpan] = []
+    found = heard_chords(notes, meter, n_frames)
+    if key is None:
+        return found
+    out = list(found)
     bar = meter.bar_frames
-    rows = by_bar(notes, 0, meter.bar_ticks, -(-n_frames // bar))
-    for start, row in zip(range(0, n_frames, bar), rows, strict=True):
+    for start, inside in zip(range(0, n_frames, bar), bars_of(notes, meter, n_frames), strict=True):
         size = min(bar, n_frames - start)
-        low, high = start * FRAME_TICKS, (start + size) * FRAME_TICKS
-        inside = tuple(_cut(n, low, high) for n in row if n.tick < high - FRAME_TICKS // 2)
-        if inside:
-            found = _bar(inside, meter, size)
-            bare = None if found else _bare(inside, key)
-            found = (ChordSpan(0, size, bare, 0.8),) if bare is not None else found
-            out += [replace(s, onset=s.onset + start) for s in found]
-    return merged(out)
+        if inside and not any(s.onset < start + size and s.end > start for s in found):
+            bare = _bare(inside, key) if comped(inside, size) or leaps(inside) else None
+            out += [ChordSpan(start, size, bare, 0.8)] if bare is not None else []
+    return merged(sorted(out, key=lambda s: s.onset))
 
 
 def by_bar(notes: Sequence[Note], zero: int, bar_ticks: int, count: int) -> list[list[Note]]:
@@ -76,43 +70,6 @@ def by_bar(notes: Sequence[Note], zero: int, bar_ticks: int, count: int) -> list
         for bar in range(first, min(count, (note.end - 1 - zero) // bar_ticks + 1)):
             rows[bar].append(note)
     return rows
-
-
-def _cut(note: Note, low: int, high: int) -> Note:
-    """A note as it sounds inside a bar, counted from its bar line; a hair early is on it."""
-    tick = max(note.tick, low)
-    return replace(note, tick=tick - low, duration=max(1, min(note.end, high) - tick))
-
-
-@lru_cache(maxsize=128)
-def _bar(notes: tuple[Note, ...], meter: Meter, size: int) -> tuple[ChordSpan, ...]:
-    """The chords of one bar: one that explains all of it, else one a half, else what sounds together."""
-    # An overlap of a 16th into a bar is the end of what was before.
-    notes = tuple(n for n in notes if n.tick > 0 or n.duration > FRAME_TICKS) or notes
-    whole = _outline(notes, _TRIADS)
-    if whole is not None:
-        return (ChordSpan(0, size, whole, 0.9),)
-    halves = segments(broad(meter), size)
-    parts = [_outline([n for n in notes if start <= n.frame < end], _OUTLINES) for start, end in halves]
-    if all(parts):
-        return tuple(merged(ChordSpan(a, b - a, c, 0.9) for (a, b), c in zip(halves, parts, strict=True) if c))
-    whole = _outline(notes, _OUTLINES)
-    if whole is not None:
-        return (ChordSpan(0, size, whole, 0.8),)
-    outlined = [ChordSpan(a, b - a, c, 0.8) for (a, b), c in zip(halves, parts, strict=True) if c]
-    return tuple(overlay(heard_chords(notes, meter, size), outlined))
-
-
-def _outline(notes: Sequence[Note], qualities: frozenset[str]) -> Chord | None:
-    """The chord whose tones are all there and hardly anything else."""
-    weights = histogram_of(notes)
-    found = recognise(weights, min(n.pitch for n in notes) % 12) if notes else None
-    if found is None or found[1] < _CLEAR or found[0].quality not in qualities:
-        return None
-    chord = found[0]
-    if any(weights[(chord.root + step) % 12] == 0 for step in QUALITIES[chord.quality]):
-        return None
-    return chord.triad if chord.quality in _TRIADS else replace(chord, bass=None)
 
 
 def _bare(notes: Sequence[Note], key: Key | None) -> Chord | None:

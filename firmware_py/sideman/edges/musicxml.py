@@ -1,7 +1,7 @@
 """A lead sheet as MusicXML 4.0 (partwise): one part with the melody, chord symbols over it.
 
-Written with the standard library: the libraries that write MusicXML (music21, partitura, musicscore) bring 25 to 300 MB
-and a second of start-up to say what a hundred lines say; the tests read it back with an engraver (Verovio).
+Written with the standard library: the libraries that write MusicXML (music21, partitura, musicscore) bring 30 to 300 MB
+and up to a second of start-up to say what a hundred lines say; the tests read it back with an engraver (Verovio).
 """
 
 from __future__ import annotations

@@ -19,7 +19,8 @@ from sideman.models.chord_key import KEYS, home_of, key_of, key_shares
 from sideman.models.chord_played import Played
 from sideman.models.chord_terms import Outlook, beats_of, contradiction
 from sideman.music.chords import TRIADS, triad_index
-from sideman.music.harmony import ChordSpan, estimate_key, heard_chords, histogram_of, melody_frames, merged, overlay
+from sideman.music.harmony import ChordSpan, estimate_key, histogram_of, melody_frames, merged, overlay
+from sideman.music.heard import heard_chords
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -33,34 +33,36 @@ class Weights:
         colour: Cost of a seventh, sixth or ninth that hardly sounds.
         root_bass: Gain where the bass is the root.
         other_bass: Cost where the bass is no chord tone.
+        block: Gain of the chord of exactly the tones that are struck together.
         change: Cost of one more chord in the bar, in beats.
         offbeat: Further cost where it does not begin on a strong beat.
         onset: 16ths that a note's onset counts for.
         longest: 16ths from which a note's length counts no more.
         low: Extra weight of the lowest note.
         tune: Weight of notes far above the rest.
-        plain: Scale of the costs of the rarer qualities.
     """
 
-    outside: float = 0.6
-    third: float = 0.25
-    fifth: float = 0.08
-    colour: float = 0.25
+    outside: float = 0.42
+    third: float = 0.09
+    fifth: float = 0.1
+    colour: float = 0.17
     root_bass: float = 0.25
-    other_bass: float = 0.1
-    change: float = 0.35
+    other_bass: float = 0.3
+    block: float = 0.15
+    change: float = 0.1
     offbeat: float = 0.15
-    onset: float = 1.0
+    onset: float = 0.2
     longest: float = 8.0
-    low: float = 0.5
-    tune: float = 0.5
-    plain: float = 1.0
+    low: float = 0.85
+    tune: float = 0.25
 
 
 WEIGHTS = Weights()
-_COSTS = {"maj": 0.0, "min": 0.0, "7": 0.08, "min7": 0.08, "maj7": 0.1, "dim": 0.1, "sus4": 0.08, "sus2": 0.1,
-          "hdim7": 0.12, "dim7": 0.15, "aug": 0.18, "maj6": 0.16, "min6": 0.18, "7sus4": 0.16, "add9": 0.16,
-          "9": 0.2, "min9": 0.2, "maj9": 0.2, "minmaj7": 0.25}  # fmt: skip
+_COSTS = {
+    "maj": 0.0, "min": 0.0, "7": 0.13, "min7": 0.15, "maj7": 0.13, "dim": 0.25, "sus4": 0.16, "sus2": 0.38,
+    "hdim7": 0.18, "dim7": 0.22, "aug": 0.27, "maj6": 0.26, "min6": 0.27, "7sus4": 0.24, "add9": 0.26,
+    "9": 0.3, "min9": 0.27, "maj9": 0.3, "minmaj7": 0.37,
+}  # fmt: skip
 """The qualities that are heard, and what each costs."""
 _FAINT = 0.06
 """Share of what sounds under which a tone is as good as not there."""
@@ -76,6 +78,8 @@ _PUSHED = 2
 """16ths before a bar line or beat in which a note that goes on belongs to what follows."""
 _STEP = 2
 """Semitones: a line that steps is a tune; one that only leaps through a chord is a broken chord."""
+_SPELT = frozenset({"maj", "min", "dim", "7", "min7", "maj7"})
+"""What a broken chord may be."""
 _FEWEST = 4
 """Onsets of a broken chord."""
 
@@ -167,7 +171,7 @@ def _broken(notes: Sequence[Note], weights: Weights) -> Chord | None:
     if not leaps(notes):
         return None
     best = _best(_shares(_parts(notes, weights), 0, 1 << 30, weights), weights)
-    if best is None or best.explained < 0.99 or _COSTS[best.chord.quality] > 0.1:
+    if best is None or best.explained < 0.99 or best.chord.quality not in _SPELT:
         return None
     played = {n.pitch_class for n in notes}
     return replace(best.chord, bass=None) if played >= set(best.chord.pitch_classes) else None
@@ -188,11 +192,12 @@ class _Part:
 
 @dataclass(frozen=True, slots=True)
 class _Shares:
-    """What sounds in a segment: share of each pitch class; its bass, and whether that is deep."""
+    """What sounds in a segment: share of each pitch class; its bass, and whether that is deep; tones struck at once."""
 
     share: tuple[float, ...]
     bass: int
     deep: bool
+    block: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +254,7 @@ def _segmented(parts: Sequence[_Part], cuts: Sequence[int], meter: Meter, weight
 def _shares(parts: Sequence[_Part], start: int, end: int, weights: Weights) -> _Shares | None:
     share = [0.0] * 12
     low: _Part | None = None
+    clusters: dict[int, list[_Part]] = {}
     for part in parts:
         length = min(part.off, end) - max(part.on, start)
         if length <= 0:
@@ -259,6 +265,7 @@ def _shares(parts: Sequence[_Part], start: int, end: int, weights: Weights) -> _
             continue  # belongs to what follows
         onset = weights.onset if part.on >= start - 1 else 0.0
         share[part.pitch % 12] += part.gain * (min(length, weights.longest) + onset)
+        clusters.setdefault(round(2 * max(part.on, start)), []).append(part)
         if low is None or part.pitch < low.pitch:
             low = part
     if low is None:
@@ -267,10 +274,22 @@ def _shares(parts: Sequence[_Part], start: int, end: int, weights: Weights) -> _
     total = sum(share)
     share[bass] += weights.low * total / 4
     total = sum(share)
-    return _Shares(tuple(w / total for w in share), bass, low.pitch < _DEEP)
+    return _Shares(tuple(w / total for w in share), bass, low.pitch < _DEEP, _block(list(clusters.values())))
+
+
+def _block(clusters: Sequence[Sequence[_Part]]) -> frozenset[int]:
+    """All the tones of a segment in which chords are struck, with or without a bass of their own; else none."""
+    chords = [c for c in clusters if len({part.pitch % 12 for part in c}) > 2]
+    if not chords:
+        return frozenset()
+    floor = min(part.pitch for c in chords for part in c)
+    if any(part.pitch >= floor for c in clusters if c not in chords for part in c):
+        return frozenset()
+    return frozenset(part.pitch % 12 for c in clusters for part in c)
 
 
 _STEPS = {quality: (QUALITIES[quality], _COSTS[quality]) for quality in _COSTS}
+_CLASSES = {(r, q): frozenset((r + s) % 12 for s in QUALITIES[q]) for q in _COSTS for r in range(12)}
 
 
 def _best(heard: _Shares | None, weights: Weights) -> _Found | None:
@@ -278,6 +297,7 @@ def _best(heard: _Shares | None, weights: Weights) -> _Found | None:
     if heard is None or sum(w > _FAINT for w in heard.share) < 2:
         return None
     share, bass = heard.share, heard.bass
+    block = heard.block
     top: tuple[float, int, str, float] | None = None
     for root in range(12):
         if share[root] == 0.0:
@@ -285,8 +305,10 @@ def _best(heard: _Shares | None, weights: Weights) -> _Found | None:
         for quality, (steps, cost) in _STEPS.items():
             second = share[(root + steps[1]) % 12]
             fifth = share[(root + steps[2]) % 12]
+            if second < _FAINT and len(steps) > 3:
+                continue
             inside = share[root] + second + fifth
-            value = -weights.plain * cost
+            value = -cost
             if second < _FAINT:
                 value -= weights.third
             if fifth < _FAINT:
@@ -296,11 +318,18 @@ def _best(heard: _Shares | None, weights: Weights) -> _Found | None:
                 inside += more
                 if more < _FAINT:
                     value -= weights.colour
-            value += inside - weights.outside * (1 - inside)
+            whole = 1.0
+            classes = _CLASSES[(root, quality)]
             if bass == root:
                 value += weights.root_bass
-            elif all((root + s) % 12 != bass for s in steps):
+            elif bass not in classes:
                 value -= weights.other_bass
+                if heard.deep and len(steps) == 3:
+                    whole -= share[bass]
+            if block and (block == classes or (whole < 1.0 and block - {bass} == classes)):
+                value += weights.block
+            inside /= whole
+            value += inside - weights.outside * (1 - inside)
             if top is None or value > top[0]:
                 top = (value, root, quality, inside)
     if top is None:
