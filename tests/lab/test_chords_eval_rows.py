@@ -6,7 +6,7 @@ import pytest
 
 from sideman.models.library import load
 from sideman.music.chords import NO_CHORD
-from sideman_lab.chords import cadence, confidence, entry, listening, loops, measure, melodic, recovery, targets
+from sideman_lab.chords import cadence, calibration, entry, listening, loops, measure, melodic, recovery, targets
 from sideman_lab.chords.baselines import CAUSAL
 from sideman_lab.chords.colouring import Colours, notes_of
 from sideman_lab.chords.evaluate import baselines_of, dump, evaluate
@@ -178,16 +178,16 @@ def test_the_first_chord_counts_as_long_as_it_stands():
 def test_calibration_error_by_hand():
     piece = framed([[0, 64, 60]], UNDER)
     sure = np.full(64, 0.75, np.float32)
-    right = np.array([confidence.binned(piece, piece.human, sure)])
-    assert confidence.calibration_error(right) == pytest.approx(0.25)
-    half = np.array([confidence.binned(piece, bars(C, F, C, F), sure)])
-    assert confidence.calibration_error(half) == pytest.approx(0.25)
+    right = np.array([calibration.binned(piece, piece.human, sure)])
+    assert calibration.calibration_error(right) == pytest.approx(0.25)
+    half = np.array([calibration.binned(piece, bars(C, F, C, F), sure)])
+    assert calibration.calibration_error(half) == pytest.approx(0.25)
 
 
 def test_least_sure_frames_are_scored_beside_the_drone():
     piece = framed([[0, 64, 60]], UNDER)
     sure = np.concatenate([np.full(8, 0.1), np.full(56, 0.9)]).astype(np.float32)
-    ours, theirs = confidence.least_sure([piece], [bars(G, C, C, C)], [sure], [bars(C, C, C, C)])
+    ours, theirs = calibration.least_sure([piece], [bars(G, C, C, C)], [sure], [bars(C, C, C, C)])
     assert ours == [[0.0, 8.0]]
     assert theirs == [[8.0, 8.0]]
 

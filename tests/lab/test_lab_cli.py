@@ -71,7 +71,7 @@ def test_the_data_folder_is_the_argument_before_the_environment(monkeypatch, tmp
 
 
 @pytest.mark.parametrize(
-    "words", [[], ["train"], ["train", "flute"], ["pieces", "gmd", "--out", "x"], ["bake", "drums"]]
+    "words", [[], ["train"], ["train", "flute"], ["pieces", "flute", "--out", "x"], ["bake", "drums"]]
 )
 def test_wrong_words_end_with_status_2(words, capsys):
     with pytest.raises(SystemExit) as caught:

@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sideman_lab.splits import side
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -24,11 +26,24 @@ NEEDS = {"train": ("torch",), "export": ("torch", "tensorflow"), "evaluate": ()}
 MEASURED = {
     "tempo": "sideman_lab.tempo_check",
     "jams": "sideman_lab.jams",
+    "knobs": "sideman_lab.chords.knobs",
     "bench": "sideman_lab.bench.command",
     "recognition": "sideman_lab.recognition",
 }
 """What ``evaluate`` measures beside the families: with nothing to export."""
-SETS = ("pop909", "nottingham", "openewld", "lieder")
+SETS = {
+    "pop909": "pop909_played",
+    "pop909-cl": "pop909_cl",
+    "pop909-structure": "pop909",
+    "openewld": "openewld",
+    "openscore-lieder": "lieder_chords",
+    "nottingham-gpl": "nottingham",
+    "chord-melody": "chord_melody",
+    "nottingham": "nottingham",
+    "lieder": "lieder",
+}
+"""Folders of the data (and two short names; ``lieder`` is the voice without chords), and who reads them."""
+WITHOUT_CHORDS = ("gmd", "drum-machine-patterns")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -92,9 +107,10 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
                 module.add_arguments(sub)
                 sub.set_defaults(run=module.run)
     pieces = actions.add_parser("pieces", help="write a data set's lead sheets as JSON lines")
-    pieces.add_argument("set", choices=SETS, help="the data set")
+    pieces.add_argument("set", choices=[*SETS, *WITHOUT_CHORDS], metavar="SET", help=f"one of {', '.join(SETS)}")
     pieces.add_argument("--data", help="folder with the data sets (default: $SIDEMAN_DATA)")
     pieces.add_argument("--out", required=True, type=Path, help="file to write, one piece a line")
+    pieces.add_argument("--side", choices=("train", "validation"), help="one side of the split only (default: all)")
     pieces.add_argument("--limit", type=int, help="stop after so many pieces")
     pieces.set_defaults(run=_pieces)
     return parser
@@ -111,11 +127,19 @@ def _family_module(family: str, action: str) -> Any:
 
 
 def _pieces(args: argparse.Namespace) -> int:
-    reader = importlib.import_module(f"sideman_lab.data.{args.set}")
+    if args.set in WITHOUT_CHORDS:
+        print(
+            f"sideman-lab: {args.set} holds drums alone, no melody and no chords: take one of {', '.join(SETS)}",
+            file=sys.stderr,
+        )
+        return 2
+    reader = importlib.import_module(f"sideman_lab.data.{SETS[args.set]}")
     written = 0
     partial = args.out.with_name(args.out.name + ".part")
     with partial.open("w", encoding="utf-8") as lines:
         for piece in reader.read(data_folder(args.data)):
+            if args.side is not None and side(str(piece["id"]).partition(".")[0]) != args.side:
+                continue
             lines.write(json.dumps(piece, separators=(",", ":")) + "\n")
             written += 1
             if args.limit is not None and written >= args.limit:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,7 +28,7 @@ BEFORE = (7, 5, 11)
 
 def with_form(meter: Meter, bars: int = FORM_BARS) -> PlanOptions:
     """The box's defaults with the form knob at so many bars, beat one at the first bar line."""
-    return replace(shipped(meter), form_frames=bars * meter.bar_frames, form_origin=0)
+    return shipped(meter, form=str(bars))
 
 
 def cadences(piece: FramedPiece, played: Ints, bars: int = FORM_BARS) -> list[float]:

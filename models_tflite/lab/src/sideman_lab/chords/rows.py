@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sideman_lab.chords import confidence
+from sideman_lab.chords import calibration
 from sideman_lab.chords import measure as m
 from sideman_lab.chords.baselines import CAUSAL, REFERENCE
 from sideman_lab.chords.targets import asked
@@ -120,18 +120,13 @@ def confidence_rows(
 ) -> list[Metric]:
     """Calibration error, and note-in-chord where the model is least sure beside the drone in the same frames."""
     name = "calibration error of the shown confidence"
-    bins = [confidence.binned(f, p.classes, p.confidence) for f, p in zip(pieces, played, strict=True)]
-    share = confidence.share_right(pieces, [p.classes for p in played])
-    flat = [
-        confidence.binned(f, p.classes, np.full_like(p.confidence, share)) for f, p in zip(pieces, played, strict=True)
-    ]
-    ours, theirs = confidence.least_sure(pieces, [p.classes for p in played], [p.confidence for p in played], drone)
+    bins = [calibration.binned(f, p.classes, p.confidence) for f, p in zip(pieces, played, strict=True)]
+    ours, theirs = calibration.least_sure(pieces, [p.classes for p in played], [p.confidence for p in played], drone)
     out = [
         measure(
             name,
             bins,
-            statistic=confidence.calibration_error,
-            reference={"always the share that is right": flat},
+            statistic=calibration.calibration_error,
             higher=False,
             **asked(name, of_set, 0),
         )
@@ -142,13 +137,13 @@ def confidence_rows(
     return out
 
 
-def time_rows(of_set: str, played: Sequence[Played], floors: dict[str, Floats]) -> list[Metric]:
+def time_rows(of_set: str, played: Sequence[Played], floors: dict[str, Floats], unit: str = "ms") -> list[Metric]:
     """Milliseconds of whole re-plans (a frame heard, sixteen frames planned anew) beside floors from the same run."""
     took = [p.replan_ms[1:] for p in played]
     every = np.concatenate(took)
     out = []
     for word, q in (("p50", 50.0), ("p99", 99.0), ("max", 100.0)):
-        name = f"re-plan 16 frames ahead, {word} ms"
+        name = f"re-plan 16 frames ahead, {word} {unit}"
         low, high = np.percentile([float(np.percentile(t, q)) for t in took], (2.5, 97.5))
         out.append(
             Metric(

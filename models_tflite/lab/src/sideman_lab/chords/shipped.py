@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sideman.band import wishes
 from sideman.band.messages import Ask, Knobs
@@ -17,12 +17,13 @@ LISTEN = 32
 """Frames in which the box only listens by default: eight beats of a quarter."""
 
 
-def shipped(meter: Meter, seed: int = SEED) -> PlanOptions:
-    """The options of a plan in mode ``follow`` with every setting at its default.
+def shipped(meter: Meter, seed: int = SEED, **knobs: Any) -> PlanOptions:
+    """The options of a plan in mode ``follow`` as the band itself makes them, beat one at the first bar line.
 
     Args:
         meter: The meter of the jam.
         seed: Of the jam.
+        **knobs: Knobs that a row names (``band.messages.Knobs``); all others stay at their defaults.
     """
-    ask = Ask(id=1, seed=seed, epoch=1, mode="follow", meter=meter, bpm=BPM, frame=0, start=0, end=16, knobs=Knobs())
-    return wishes.ahead(ask)
+    turned = Knobs(**knobs)
+    return wishes.ahead(Ask(1, seed, 1, "follow", meter, BPM, frame=0, start=0, end=16, knobs=turned))

@@ -67,6 +67,7 @@ def play(
     lookahead: int = LOOKAHEAD,
     colours: Colours | None = None,
     watch: Watch | None = None,
+    clock: Callable[[], int] = time.perf_counter_ns,
 ) -> Played:
     """Play a piece to the stream; a chord sounding from frame t is decided with frames before ``t - commit`` only.
 
@@ -80,6 +81,7 @@ def play(
         lookahead: Frames planned beyond those that are fixed.
         colours: How triads are named; None for the box's default.
         watch: Called with the stream, the row and the plan in each frame, before the frame is heard.
+        clock: Nanoseconds, for ``replan_ms``.
     """
     options = options or shipped(piece.meter)
     stream = ChordStream(graph, piece.meter, piece.first)
@@ -91,10 +93,10 @@ def play(
     for row, now in enumerate(range(piece.first, piece.first + len(piece))):
         fixed_until = now + commit + 1
         begin = max(fixed_until - 1, piece.first + silence)
-        began = time.perf_counter_ns()
+        began = clock()
         known = (int(piece.pitch[row]),) if just_in_time and strong[row] else ()
         plan = stream.plan(begin, committed, begin + lookahead, options=options, heard=known)
-        took[row] += (time.perf_counter_ns() - began) / 1e6
+        took[row] += (clock() - began) / 1e6
         two = begin - piece.first + 8
         if two < len(piece):
             announced[two] = max((triad_index(s.chord) for s in plan if s.onset <= begin + 8 < s.end), default=-2)
@@ -105,10 +107,10 @@ def play(
                     committed = merged([*committed, ChordSpan(start, stop - start, span.chord, span.confidence)])
         if watch is not None:
             watch(stream, row, plan)
-        began = time.perf_counter_ns()
+        began = clock()
         stream.advance(heard[row])
         if row + 1 < len(piece):
-            took[row + 1] = (time.perf_counter_ns() - began) / 1e6
+            took[row + 1] = (clock() - began) / 1e6
     inside = tuple(s for s in committed if s.onset < piece.first + len(piece))
     classes = np.full(len(piece), NO_CHORD, np.int64)
     tones = np.zeros(len(piece), np.int64)
@@ -121,14 +123,14 @@ def play(
     return Played(inside, classes, tones, announced, confidence, took)
 
 
-def net_pass_ms(graph: Graph, count: int = 400) -> NDArray[np.float64]:
+def net_pass_ms(graph: Graph, count: int = 400, clock: Callable[[], int] = time.perf_counter_ns) -> NDArray[np.float64]:
     """A floor: milliseconds of bare passes of the net, nothing around them."""
     inputs = {name: np.zeros(shape, dtype) for name, (shape, dtype) in graph.inputs.items()}
     took = np.zeros(count)
     for i in range(count):
-        began = time.perf_counter_ns()
+        began = clock()
         graph.run(inputs)
-        took[i] = (time.perf_counter_ns() - began) / 1e6
+        took[i] = (clock() - began) / 1e6
     return took
 
 

@@ -41,13 +41,6 @@ def calibration_error(rows: Floats) -> float:
     return float(np.abs(sure - right).sum() / max(count.sum(), 1))
 
 
-def share_right(pieces: Sequence[FramedPiece], played: Sequence[Ints]) -> float:
-    """Share of all frames in which both sound that have exactly the written triad."""
-    right = [(x == p.human)[(p.human < NO_CHORD) & (x < NO_CHORD)] for p, x in zip(pieces, played, strict=True)]
-    every = np.concatenate(right)
-    return float(every.mean()) if len(every) else 0.0
-
-
 def least_sure(
     pieces: Sequence[FramedPiece], played: Sequence[Ints], sure: Sequence[NDArray[np.float32]], drone: Sequence[Ints]
 ) -> tuple[list[list[float]], list[list[float]]]:
