@@ -1,7 +1,7 @@
 """How sure a chord of the plan is: what the decoder knows, mapped to how often that turned out right.
 
 The map is logistic in a few signs; its constants are fitted on the validation songs by
-``python -m sideman_lab.chords.confidence DATA``.
+``python -m sideman_lab.chords.calibrate DATA``.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import numpy as np
 if TYPE_CHECKING:
     from sideman.models.chord_terms import Outlook
 
-WEIGHTS = (0.0, 1.0, 0.0, 0.0, 0.0)
-"""Constant, and what each sign counts: posterior, filter, key, horizon."""
+WEIGHTS = (2.122, 1.14, 0.686, -0.106, 0.085, 0.121, -0.043)
+"""Constant, and what each of the signs counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,20 @@ class Signs:
         filter: Mean log probability by the hidden Markov filter.
         home: Its log share in the key felt.
         ahead: How far ahead it is, 0 to 1.
+        belief: How sure the form is.
+        clear: Entropy of the chords heard in the melody so far.
     """
 
     posterior: float
     filter: float
     home: float
     ahead: float
+    belief: float
+    clear: float
+
+    def values(self) -> tuple[float, ...]:
+        """The signs in the order of ``WEIGHTS``."""
+        return self.posterior, self.filter, self.home, self.ahead, self.belief, self.clear
 
     @staticmethod
     def of(outlook: Outlook, start: int, end: int, chord: int) -> Signs:
@@ -43,11 +51,12 @@ class Signs:
             float(outlook.filtered[rows, chord].mean()),
             float(outlook.home[chord]),
             float(outlook.ahead[rows].mean()),
+            outlook.belief,
+            outlook.palette,
         )
 
 
 def confidence(signs: Signs) -> float:
     """Probability that the chord is the one a person would have written, 0-1."""
-    base, posterior, other, home, ahead = WEIGHTS
-    score = base + posterior * signs.posterior + other * signs.filter + home * signs.home + ahead * signs.ahead
+    score = WEIGHTS[0] + sum(weight * sign for weight, sign in zip(WEIGHTS[1:], signs.values(), strict=True))
     return float(1 / (1 + np.exp(-score)))

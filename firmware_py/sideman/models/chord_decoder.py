@@ -85,37 +85,39 @@ class DecoderWeights:
         rate: Cost of changing for every share by which changes came too often so far.
         weak: Cost of a weak-beat change for every share by which those came too often so far.
         familiar: Log share of the chord in what was played, for every nat too much of variety so far, per beat.
+        progress: Share of the times that the chord which followed most often in this jam did so: for that chord.
         palette: Variety wanted, as a multiple of what is usual.
         rhythm: Changes wanted, as a multiple of what is usual.
         heard: What pitches struck in the very next frame say of the chord (``ChordStream.plan``).
     """
 
-    posterior: float = 0.8
-    cover: float = 0.3
-    form: float = 2.0
-    filter: float = 0.0
+    posterior: float = 0.72
+    cover: float = 1.3
+    form: float = 4.0
+    filter: float = 0.3
     filter_unsure: float = 0.0
-    echo: float = 1.87
-    diminished: float = 0.83
-    usual: float = 0.6
-    usual_ahead: float = 0.2
-    against: float = 0.5
-    home: float = 0.0
-    home_unsure: float = 0.0
+    echo: float = 1.96
+    diminished: float = 0.71
+    usual: float = 0.62
+    usual_ahead: float = 0.8
+    against: float = 0.32
+    home: float = -0.3
+    home_unsure: float = 0.23
     cadence: float = 3.0
     motion: float = 0.0
-    change: float = 0.41
-    bar: float = -0.19
-    strong: float = 0.45
-    beat: float = 2.5
-    unsure: float = 0.0
-    keep: float = 0.3
-    again: float = 1.0
-    rate: float = 3.0
-    weak: float = 8.0
-    familiar: float = 1.0
-    palette: float = 0.95
-    rhythm: float = 1.0
+    change: float = 0.17
+    bar: float = -0.63
+    strong: float = -0.59
+    beat: float = 3.12
+    unsure: float = 0.22
+    keep: float = 0.67
+    again: float = 0.8
+    rate: float = 5.57
+    weak: float = 3.14
+    familiar: float = 1.12
+    progress: float = 1.42
+    palette: float = 0.9
+    rhythm: float = 1.03
     heard: float = 1.0
 
     def of_parts(self) -> Floats:
@@ -224,6 +226,8 @@ def choose(
     emitted = _emitted(ground, habits, jams, weights, wishes)
     stay, move = _costs(ground, habits, jams, weights, wishes)
     motion = weights.motion * (MOTION - MOTION_CENTRE) if weights.motion else None
+    successor, share = habits.successors(jams)
+    usual_next = successor, weights.progress * share
     n, cuts = ground.chance.shape
     back = np.zeros((n, cuts, 36), np.int64)
     value = np.zeros((n, 36), np.float32)
@@ -231,7 +235,7 @@ def choose(
     for i in range(cuts - 1, 0, -1):
         there = ground.frames[:, i, None] > 0
         value = value + emitted[:, i]
-        best, back[:, i] = _entered(value, stay[:, i], move[:, i], motion)
+        best, back[:, i] = _entered(value, stay[:, i], move[:, i], motion, usual_next)
         value = np.where(there, best, value)
         back[:, i] = np.where(there, back[:, i], own)
     value = value + emitted[:, 0]
@@ -239,7 +243,9 @@ def choose(
     if motion is not None:
         into += motion[np.maximum(previous, 0)]
     rows = np.arange(n)
-    into[rows, np.maximum(previous, 0)] = stay[:, 0]
+    before = np.maximum(previous, 0)
+    into[rows, successor[rows, before]] += weights.progress * share[rows, before]
+    into[rows, before] = stay[:, 0]
     path = np.zeros((n, cuts), np.int64)
     path[:, 0] = (value + np.where(previous[:, None] >= 0, into, 0)).argmax(axis=1)
     for i in range(1, cuts):
@@ -247,7 +253,9 @@ def choose(
     return path
 
 
-def _entered(value: Floats, stay: Floats, move: Floats, motion: Floats | None) -> tuple[Floats, Ints]:
+def _entered(
+    value: Floats, stay: Floats, move: Floats, motion: Floats | None, usual_next: tuple[Ints, Floats]
+) -> tuple[Floats, Ints]:
     """Best value, and the chord that gives it, of entering a beat from each triad."""
     n = len(value)
     own = np.arange(36)
@@ -263,6 +271,10 @@ def _entered(value: Floats, stay: Floats, move: Floats, motion: Floats | None) -
     other = np.broadcast_to(first[:, None], (n, 36)).copy()
     other[rows, first] = second
     moved = value[rows[:, None], other] + move[:, None]
+    successor, worth = usual_next
+    again = value[rows[:, None], successor] + move[:, None] + worth
+    other = np.where(again > moved, successor, other)
+    moved = np.maximum(moved, again)
     kept = value + stay[:, None]
     return np.maximum(kept, moved), np.where(kept >= moved, own, other)
 
@@ -273,7 +285,7 @@ def _emitted(ground: Ground, habits: Habits, jams: Ints, weights: DecoderWeights
     emitted = ground.parts @ linear
     beats = (ground.frames / 4).astype(np.float32)
     if weights.familiar:
-        varied = habits.excess(jams, ground.variety, wishes.rhythm, weights.palette).entropy
+        varied = habits.excess(jams, ground.variety, ground.palette, wishes.rhythm, weights.palette).entropy
         pull = weights.familiar * np.clip(varied, -PALETTE_REACH, PALETTE_REACH)
         emitted += beats[:, :, None] * (pull[:, None] * habits.familiar(jams, ground.expected))[:, None, :]
     for weight, classes in (
@@ -295,7 +307,7 @@ def _costs(
     by_place[[BAR, STRONG, WEAK, NEVER]] = weights.bar, weights.strong, weights.beat, NO_WAY
     cost = by_place[ground.place] + weights.unsure * ground.unsure
     if weights.rate or weights.weak:
-        excess = habits.excess(jams, ground.variety, weights.rhythm * wishes.rhythm, weights.palette)
+        excess = habits.excess(jams, ground.variety, ground.palette, weights.rhythm * wishes.rhythm, weights.palette)
         cost = cost + weights.rate * excess.rate[:, None]
         cost = cost + (ground.place == WEAK) * weights.weak * excess.weak[:, None]
     if wishes.rhythm != 1:

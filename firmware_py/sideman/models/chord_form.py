@@ -25,7 +25,7 @@ PERIOD_BARS = (4, 8, 12, 16)
 """Periods that are looked for; a loop of two bars comes round after four."""
 LONGEST_BARS = 32
 """The longest form that can be given."""
-ENOUGH_BARS = 1.5
+ENOUGH_BARS = 1.0
 """Bars that have to come round before a period is believed."""
 BELIEVED, LET_GO = 0.6, 0.35
 """Match from which a period is believed, and below which it is given up."""

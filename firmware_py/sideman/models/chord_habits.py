@@ -1,9 +1,10 @@
 """How the band keeps measure: changes a bar, changes on weak beats, and the variety of its chords.
 
 As a player would: what was played so far in this jam is compared with what this kind of tune usually gets, and the
-price of changing and of unusual chords follows the difference. What is usual depends on how long the jam is and on the
-variety of the melody's own pitch classes alone, so that it holds in styles nobody trained on; its constants are fitted
-by ``python -m sideman_lab.chords.habits DATA`` on the training songs of POP909 and of the lieder.
+price of changing and of unusual chords follows the difference. What is usual depends on how long the jam is and on how
+varied the melody is: by its own pitch classes for the changes, by the chords that the net hears in it with hindsight
+for the palette. So few constants hold in styles nobody trained on; ``python -m sideman_lab.chords.habits DATA`` fits
+them.
 
 Everything is written for many jams at once (a leading axis): the stream is one, the tuner plays all its pieces.
 """
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Ints = NDArray[np.int64]
 
-ENTROPY = (1.107, -5.551, 6.489, 0.424)
-"""Entropy of the chords (nats): constant, by 1 / s, 1 / s², and by the melody's pitch-class entropy; s strong beats."""
+ENTROPY = (1.151, -5.869, 9.139, 0.499)
+"""Entropy of the chords (nats): constant, by 1 / s and 1 / s², s strong beats, and by the entropy of those heard."""
 RATE = (0.365, -0.951, 0.874, 0.16)
-"""The same for changes on each strong beat."""
-FEWEST = 3.0
+"""Changes on each strong beat: the same, and by the entropy of the melody's pitch classes."""
+FEWEST = 4.0
 """Strong beats from which the two are extrapolated."""
 PRIOR_BEATS = 8.0
 """Strong beats of usual behaviour that the running rate starts with."""
@@ -35,6 +36,8 @@ PRIOR_PALETTE = 4.0
 """Strong beats of what the net expects that the palette starts with."""
 WEAK_SHARE = 0.15
 """Share of the changes that may fall on weak beats."""
+PRIOR_STEPS = 1.0
+"""Changes away from a chord before what followed it counts."""
 MEMORY = 0.5 ** (1 / 1024)
 """How much of what was played counts one frame later."""
 FLOOR = 0.005
@@ -49,7 +52,7 @@ def entropy(shares: Floats) -> Floats:
 
 
 def usual(constants: tuple[float, ...], beats: Floats, variety: Floats) -> Floats:
-    """What is usual after so many strong beats over a melody of this pitch-class entropy."""
+    """What is usual after so many strong beats over a melody so varied."""
     s = np.maximum(beats, FEWEST)
     base, one, two, tones = constants
     out: Floats = (base + one / s + two / (s * s) + tones * variety).astype(np.float32)
@@ -81,12 +84,16 @@ class Habits:
         self.changes = np.zeros(jams, np.float32)
         self.weak = np.zeros(jams, np.float32)
         self.last = np.full(jams, -1, np.int64)
+        self.steps = np.zeros((jams, 36, 36), np.float32)
+        self.next = np.zeros((jams, 36), np.int64)
+        self.left = np.zeros((jams, 36), np.float32)
 
     def copy(self) -> Habits:
         """A copy that can be added to on its own."""
         twin = Habits.__new__(Habits)
         twin.usage, twin.beats = self.usage.copy(), self.beats.copy()
         twin.changes, twin.weak, twin.last = self.changes.copy(), self.weak.copy(), self.last.copy()
+        twin.steps, twin.next, twin.left = self.steps.copy(), self.next.copy(), self.left.copy()
         return twin
 
     def add(self, jams: Ints, chords: Ints, frames: Ints, beats: Floats, on_strong: NDArray[np.bool_]) -> None:
@@ -104,18 +111,25 @@ class Habits:
         for kept in (self.beats, self.changes, self.weak):
             kept[jams] *= fade
         changed = (self.last[jams] >= 0) & (self.last[jams] != chords)
+        moved, before, after = jams[changed], self.last[jams[changed]], chords[changed]
+        self.steps[moved, before, after] += 1
+        self.left[moved, before] += 1
+        best = self.next[moved, before]
+        more = self.steps[moved, before, after] > self.steps[moved, before, best]
+        self.next[moved, before] = np.where(more, after, best)
         self.usage[jams, chords] += beats
         self.beats[jams] += beats
         self.changes[jams] += changed
         self.weak[jams] += changed & ~on_strong
         self.last[jams] = chords
 
-    def excess(self, jams: Ints, variety: Floats, rhythm: float, palette: float) -> Excess:
+    def excess(self, jams: Ints, variety: Floats, heard: Floats, rhythm: float, palette: float) -> Excess:
         """How far what was played lies above the usual.
 
         Args:
             jams: Which jams.
             variety: Entropy of each melody's pitch classes so far.
+            heard: Entropy of the chords that the net hears in it with hindsight.
             rhythm: Changes wanted, as a multiple of the usual.
             palette: Entropy wanted, likewise.
         """
@@ -123,9 +137,16 @@ class Habits:
         wanted = rhythm * usual(RATE, beats, variety)
         rate = (self.changes[jams] + PRIOR_BEATS * wanted) / (beats + PRIOR_BEATS)
         weak = (self.weak[jams] + PRIOR_CHANGES * WEAK_SHARE) / (self.changes[jams] + PRIOR_CHANGES) - WEAK_SHARE
-        varied = entropy(self.usage[jams]) - palette * usual(ENTROPY, beats, variety)
+        varied = entropy(self.usage[jams]) - palette * usual(ENTROPY, beats, heard)
         varied = np.where(beats > 0, varied * np.minimum(beats / FEWEST, 1), 0)
         return Excess(rate / wanted - 1, weak.astype(np.float32), varied.astype(np.float32))
+
+    def successors(self, jams: Ints) -> tuple[Ints, Floats]:
+        """The triad that most often followed each one in what was played, and how often it did, 0-1: (jams, 36)."""
+        best = self.next[jams]
+        most = self.steps[jams[:, None], np.arange(36), best]
+        share: Floats = most / (self.left[jams] + PRIOR_STEPS)
+        return best, share
 
     def familiar(self, jams: Ints, expected: Floats) -> Floats:
         """Log share of each triad in what was played, mixed with a little of what the net expects: (jams, 36)."""

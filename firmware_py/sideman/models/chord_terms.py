@@ -63,6 +63,7 @@ class Outlook:
         again: (frames,) class played one period ago, or -1.
         belief: 0-1, how sure that period is.
         variety: Entropy of the melody's pitch classes.
+        palette: Entropy of the chords that the net hears in it with hindsight.
     """
 
     first: int
@@ -81,6 +82,7 @@ class Outlook:
     again: NDArray[np.int64]
     belief: float = 0.0
     variety: float = 1.5
+    palette: float = 1.0
 
     @property
     def unsure(self) -> Floats:
@@ -155,6 +157,7 @@ class Ground:
         belief: (jams,) how sure that period is.
         expected: (jams, 36) mean posterior lately.
         variety: (jams,) entropy of the melody's pitch classes.
+        palette: (jams,) entropy of the chords heard in it with hindsight.
     """
 
     parts: Floats
@@ -167,6 +170,7 @@ class Ground:
     belief: Floats
     expected: Floats
     variety: Floats
+    palette: Floats
 
 
 def ground_of(outlook: Outlook, meter: Meter, cuts: Sequence[int], stop: int) -> Ground:
@@ -186,6 +190,7 @@ def ground_of(outlook: Outlook, meter: Meter, cuts: Sequence[int], stop: int) ->
         belief=np.array([outlook.belief], np.float32),
         expected=np.exp(outlook.usual)[None],
         variety=np.array([outlook.variety], np.float32),
+        palette=np.array([outlook.palette], np.float32),
     )
 
 

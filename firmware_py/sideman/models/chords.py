@@ -105,6 +105,7 @@ class ChordStream:
         self.past = np.full((LONGEST_BARS * meter.bar_frames + 1, N_TRIADS), 0, np.float32)
         self.usual = np.full(N_TRIADS, 1 / N_TRIADS, np.float32)
         self.tones = np.zeros(12, np.float32)
+        self.seen = np.zeros(N_TRIADS, np.float32)
         self.announced: list[ChordSpan] = []
 
     @property
@@ -121,7 +122,7 @@ class ChordStream:
         twin.played = copy.deepcopy(self.played)
         twin.state = dict(self.state)
         twin.past = self.past.copy()
-        twin.tones = self.tones.copy()
+        twin.seen = self.seen.copy()
         twin.announced = list(self.announced)
         return twin
 
@@ -142,6 +143,8 @@ class ChordStream:
         self.usual = self.usual + USUAL_RATE * (np.exp(self.chord[N_BACK, :N_TRIADS]) - self.usual)
         settled = self.next_frame - HINDSIGHT
         self.past[settled % len(self.past)] = np.exp(self.chord[1, :N_TRIADS])
+        self.seen *= np.float32(MEMORY)
+        self.seen[int(self.chord[1, :N_TRIADS].argmax())] += 1
 
     def plan(
         self,
@@ -237,6 +240,7 @@ class ChordStream:
             again=self.played.at(frames - view.period) if view.period else np.full(len(frames), -1, np.int64),
             belief=view.belief,
             variety=float(entropy(self.tones)),
+            palette=float(entropy(self.seen)),
         )
 
     def advice(self, options: PlanOptions | None = None) -> Advice:
@@ -260,7 +264,7 @@ class ChordStream:
         """How well the melody of the last two beats went with the chords that stood: below 0 is a surprise.
 
         The mean log probability of what sounded under the chord that stood (``chord_evidence``), less
-        ``SURPRISING``, the 2nd percentile of it on the validation songs (``sideman_lab.chords.confidence``).
+        ``SURPRISING``, the 2nd percentile of it on the validation songs (``sideman_lab.chords.calibrate``).
         Above 0 too where nothing sounded or no chord stood.
         """
         return surprise_of(self.form, self.next_frame, committed)

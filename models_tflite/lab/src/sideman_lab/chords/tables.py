@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sideman.models.runtime import Graph
     from sideman_lab.chords.piece import FramedPiece
 
+    Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
 MOST_CUTS = 6
@@ -34,7 +35,8 @@ class Tables:
 
     def __init__(self, pieces: list[FramedPiece], commit: int) -> None:
         """Room for pieces at a commit in frames; ``fill`` plays them."""
-        self.pieces, self.commit = pieces, commit
+        self.pieces = pieces
+        self.commit = np.full(len(pieces), commit, np.int64)
         self.rows = [decisions(piece, commit) for piece in pieces]
         self.share = np.array([len(p.meter.groups) / p.meter.bar_frames for p in pieces], np.float32)
         shape = (max(map(len, self.rows)), len(pieces))
@@ -50,6 +52,7 @@ class Tables:
         self.period = np.zeros(shape, np.int64)
         self.belief = np.zeros(shape, np.float32)
         self.variety = np.zeros(shape, np.float32)
+        self.palette = np.zeros(shape, np.float32)
         self.expected = np.zeros((*shape, 36), np.float32)
 
     def fill(self, number: int, row: int, stream: ChordStream) -> None:
@@ -69,14 +72,16 @@ class Tables:
         self.period[k, number] = stream.form.view().period
         self.belief[k, number] = outlook.belief
         self.variety[k, number] = outlook.variety
+        self.palette[k, number] = outlook.palette
         self.expected[k, number] = ground.expected[0]
 
-    def play(self, weights: DecoderWeights) -> tuple[list[Ints], float]:
-        """Triad class in each frame of each piece, and how stable plans two beats beyond what is fixed were."""
+    def play(self, weights: DecoderWeights) -> tuple[list[Ints], Floats]:
+        """Triad class in each frame of each piece, and how stable its plans two beats beyond what is fixed were."""
         n = len(self.pieces)
         played = np.full((n, max(map(len, self.pieces)) + 1), -1, np.int64)
-        told = np.full((n, MOST_CUTS), -1, np.int64)
-        told_at, told_frames = np.zeros((n, MOST_CUTS), np.int64), np.zeros((n, MOST_CUTS), np.int64)
+        cuts = self.frames.shape[2]
+        told = np.full((n, cuts), -1, np.int64)
+        told_at, told_frames = np.zeros((n, cuts), np.int64), np.zeros((n, cuts), np.int64)
         habits, previous = Habits(n), np.full(n, -1, np.int64)
         announced: list[tuple[Ints, Ints, Ints]] = []
         for k in range(len(self.parts)):
@@ -88,7 +93,11 @@ class Tables:
             )
             before = np.where(inside, told[live, None, :], -1).max(axis=2)
             then = rows - self.period[k, live, None]
-            known = (self.period[k, live, None] > 0) & (then >= 0) & (then < self.at[k, live, None] - self.commit)
+            known = (
+                (self.period[k, live, None] > 0)
+                & (then >= 0)
+                & (then < self.at[k, live, None] - self.commit[live, None])
+            )
             again = np.where(known, played[live[:, None], np.where(known, then, 0)], -1)
             ground = Ground(
                 parts=self.parts[k, live],
@@ -101,14 +110,15 @@ class Tables:
                 belief=self.belief[k, live],
                 expected=self.expected[k, live],
                 variety=self.variety[k, live],
+                palette=self.palette[k, live],
             )
             path = choose(ground, habits, live, previous[live], weights)
             on_beat = ground.place[:, 0] != NEVER
             told[live[on_beat]], told_at[live[on_beat]] = path[on_beat], rows[on_beat]
             told_frames[live[on_beat]] = frames[on_beat]
-            two = rows == self.at[k, live, None] + TWO_BEATS
-            jam, cut = np.nonzero(two & (frames > 0))
-            announced.append((live[jam], rows[jam, cut], path[jam, cut]))
+            two = self.at[k, live, None] + TWO_BEATS
+            jam, cut = np.nonzero((rows <= two) & (two < rows + frames))
+            announced.append((live[jam], two[jam, 0], path[jam, cut]))
             lasts = self.at[k + 1, live] - self.at[k, live]
             strong = (ground.place[:, 0] == BAR) | (ground.place[:, 0] == STRONG)
             habits.add(live, path[:, 0], lasts, (lasts * self.share[live]).astype(np.float32), strong)
@@ -118,8 +128,42 @@ class Tables:
         out = [np.where(row[: len(p)] < 0, NO_CHORD, row[: len(p)]) for row, p in zip(played, self.pieces, strict=True)]
         jams, rows, told_chords = (np.concatenate(column) for column in zip(*announced, strict=True))
         there = rows < np.array([len(p) for p in self.pieces])[jams]
-        stable = (played[jams[there], rows[there]] == told_chords[there]).mean()
-        return out, float(stable)
+        jams, kept = jams[there], played[jams[there], rows[there]] == told_chords[there]
+        stable = np.bincount(jams, kept, n) / np.maximum(np.bincount(jams, minlength=n), 1)
+        return out, stable
+
+
+def joined(tables: list[Tables]) -> Tables:
+    """Several tables as one, which plays them all at the price of little more than the largest."""
+    twin = Tables.__new__(Tables)
+    longest = max(len(t.parts) for t in tables)
+    cuts = 1 + max(int(np.nonzero(t.frames.max(axis=(0, 1)))[0].max()) for t in tables)
+    twin.pieces = [piece for t in tables for piece in t.pieces]
+    twin.rows = [rows for t in tables for rows in t.rows]
+    for name in ("commit", "share"):
+        setattr(twin, name, np.concatenate([getattr(t, name) for t in tables]))
+    for name in (
+        "at",
+        "parts",
+        "chance",
+        "unsure",
+        "place",
+        "frames",
+        "period",
+        "belief",
+        "variety",
+        "palette",
+        "expected",
+    ):
+        stretched = []
+        for t in tables:
+            value = getattr(t, name)
+            if name in {"parts", "chance", "unsure", "place", "frames"}:
+                value = value[:, :, :cuts]
+            more = longest + (name == "at") - len(value)
+            stretched.append(np.concatenate([value, np.zeros((more, *value.shape[1:]), value.dtype)]))
+        setattr(twin, name, np.concatenate(stretched, axis=1))
+    return twin
 
 
 def decisions(piece: FramedPiece, commit: int) -> list[int]:
