@@ -1,5 +1,7 @@
 """Golden jams: recorded plans and the MIDI they give. ``python -m tests.jams.record`` records them again.
 
+With names behind it (``clip``, ``melody-1`` ...) only those: the scripted jams, and the simulated players with a seed.
+
 Each is a log (settings, every event, every plan; gzipped) and the take that its replay must give to the byte. They are
 recorded with the shipped models, so run the command after a model or the music of the program has changed on purpose.
 """
@@ -19,6 +21,7 @@ from sideman.service.replay import replayed, replayed_bytes
 from sideman.service.script import read_script
 from sideman.service.settings import Settings
 from sideman.sim import clip
+from tests.jams import players
 
 HERE = Path(__file__).parent
 GOLDEN = HERE / "golden"
@@ -76,11 +79,19 @@ def agreement(one, two):
     return sum((one & two).values()) / max(sum(one.values()), sum(two.values()), 1)
 
 
-def main():
-    """Record every golden jam."""
+def lines_of(name):
+    """The log of a scripted jam or of a simulated player."""
+    if name in JAMS:
+        return recorded(name)[0]
+    player, _, seed = name.rpartition("-")
+    return players.played(player, int(seed)).records
+
+
+def main(names=()):
+    """Record the named golden jams, or every one."""
     GOLDEN.mkdir(exist_ok=True)
-    for name in JAMS:
-        lines, _ = recorded(name)
+    for name in names or (*JAMS, *players.GOLDEN):
+        lines = lines_of(name)
         data = ("\n".join(kept(lines)) + "\n").encode()
         (GOLDEN / f"{name}.log.gz").write_bytes(gzip.compress(data, 9, mtime=0))
         log = GOLDEN / f"{name}.log"
@@ -92,4 +103,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -126,6 +126,26 @@ def test_a_pickup_is_played_before_the_first_bar_line():
     assert player.intent.chords[0][0] == player.at(0)
 
 
+@pytest.mark.parametrize(("meter", "taps"), [([4, 4], 4), ([3, 4], 3), ([6, 8], 4), ([2, 4], 4), ([7, 8], 1)])
+def test_the_foot_counts_in_where_beats_are_even(meter, taps):
+    player = of_piece(dict(PIECE, meter=meter))
+    player.begin(0)
+    down = [e.ns for e in player.feet() if e.down]
+    assert len(down) == taps
+    if taps > 1:
+        beat = player.tune.meter.beat_ticks / 240
+        bars = (player.at(0) - down[0]) / (player.at(player.tune.meter.bar_frames) - player.at(0))
+        assert down[1] - down[0] == pytest.approx(player.at(beat) - player.at(0), abs=2)
+        assert bars == pytest.approx(round(bars), abs=1e-6)  # the first stomp is a downbeat
+        assert max(down) < min(e.ns for e in player.act(down[0]).events if isinstance(e, NoteOn))
+
+
+def test_without_a_count_there_is_one_stomp():
+    player = CAST["uncounted"](1)
+    assert player.begin(10**9) == 10**9 + 5 * 10**8
+    assert len([e for e in player.feet() if e.down]) == 1
+
+
 def test_hands_know_what_they_mean():
     player = Hands("x", tunes.moved(tunes.tune(1, 16), 9, 6), Pulse(), 1)
     player.begin(10**9)

@@ -1,4 +1,4 @@
-"""The eight simulated players of the closed-loop bench, each by its name and seed."""
+"""The simulated players of the closed-loop bench, each by its name and seed; a foot counts most of them in."""
 
 from __future__ import annotations
 
@@ -31,6 +31,11 @@ def melody(seed: int) -> Player:
     return of_tune(f"melody-{seed}", tune(seed, BARS), seed)
 
 
+def uncounted(seed: int) -> Player:
+    """The same, and nobody counts in: the box finds tempo and bar line in the playing."""
+    return Hands(f"uncounted-{seed}", tune(seed, BARS), Pulse(tempo(seed)), seed, counts=False)
+
+
 def loop(seed: int) -> Player:
     """Four bars over and over; with an even seed eight."""
     bars = 8 if seed % 2 == 0 else 4
@@ -53,8 +58,8 @@ def stops(seed: int) -> Player:
 
 
 def drift(seed: int) -> Player:
-    """A tune whose tempo swings by 5 % within 16 bars, every onset off by 20 ms."""
-    return Hands(f"drift-{seed}", tune(seed, BARS), Pulse(tempo(seed), 0.05, 32, 20), seed)
+    """A tune whose tempo swings by 5 % within 16 bars, every onset off by 20 ms, and nobody counts in."""
+    return Hands(f"drift-{seed}", tune(seed, BARS), Pulse(tempo(seed), 0.05, 32, 20), seed, counts=False)
 
 
 def reactive(seed: int) -> Player:
@@ -69,6 +74,7 @@ def adversary(seed: int) -> Player:
 
 CAST: dict[str, Callable[[int], Player]] = {
     "melody": melody,
+    "uncounted": uncounted,
     "loop": loop,
     "keychange": keychange,
     "wrong": wrong,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sideman.jam.cues import PlanShown, Shown, Status
-from sideman.jam.events import Event, SwitchEdge
+from sideman.jam.events import Event
 from sideman.jam.timeline import LEAD_TICKS
 from sideman.music.chords import parse_chord
 from sideman.music.meter import FRAME_TICKS
@@ -64,14 +64,17 @@ class Reactive(Hands):
         tune: Whose rhythm, first pitch and scale it takes.
         pulse: How steadily.
         seed: Of the waver and the net's dice.
+        counts: As of any hands.
         net: The net; None loads the package's own.
     """
 
-    def __init__(self, name: str, tune: Tune, pulse: Pulse, seed: int, net: MelodyNet | None = None) -> None:
+    def __init__(
+        self, name: str, tune: Tune, pulse: Pulse, seed: int, *, counts: bool = True, net: MelodyNet | None = None
+    ) -> None:
         from sideman.models.melody import Options  # noqa: PLC0415 - NumPy only where the net plays
         from sideman.models.sampling import generator  # noqa: PLC0415 - as above
 
-        super().__init__(name, tune, pulse, seed)
+        super().__init__(name, tune, pulse, seed, counts=counts)
         self._net = net or _shipped()
         self._dice = generator(seed, "reactive player")
         self._options = Options()
@@ -92,10 +95,10 @@ class Reactive(Hands):
         self._sheet.see(item)
 
     def act(self, ns: int) -> Act:
-        """START first, then one note at a time."""
+        """The foot first, then one note at a time."""
         events: tuple[Event, ...]
         if self._next == 0:
-            events = (SwitchEdge(ns, "START", down=True), SwitchEdge(ns + 100_000_000, "START", down=False))
+            events = self.feet()
         else:
             onset, length, _ = self.tune.melody[self._next - 1]
             events = self.note(onset, length, self._pitch(onset, length))

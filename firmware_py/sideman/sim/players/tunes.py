@@ -88,7 +88,7 @@ def tune(seed: int, bars: int = 32) -> Tune:
     b = _bars(rng.choice(_MIDDLE[mode]))
     sections = {}
     for name, harmony in (("a", a), ("b", b)):
-        motif = [rng.choice(_RHYTHMS), rng.choice(_RHYTHMS), rng.choice(_RHYTHMS)]
+        motif = [rng.choice(_RHYTHMS[:-1]), rng.choice(_RHYTHMS), rng.choice(_RHYTHMS)]
         sections[name] = (
             harmony,
             _melody(rng, harmony, [motif[0], motif[1], motif[2], rng.choice(_ENDS)], scale, tonic),

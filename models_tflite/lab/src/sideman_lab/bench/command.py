@@ -1,4 +1,4 @@
-"""``sideman-lab evaluate bench``: eight simulated players jam with the whole program, on the offline clock.
+"""``sideman-lab evaluate bench``: simulated players jam with the whole program, on the offline clock.
 
 A line a player: note-in-chord beside its baselines on the same takes, and what else its players complained of. Then
 JamScore with its parts. The players and their seeds are fixed; nothing is tuned on them.
@@ -25,7 +25,7 @@ from sideman.models import library
 from sideman.service.pictures.roll import RollData, piano_roll
 from sideman.service.settings_errors import SettingsError
 from sideman.service.take import spans_of, take_of
-from sideman.sim.players.cast import CAST
+from sideman.sim.players.cast import CAST, of_piece
 from sideman_lab.bench import figures, jamscore
 from sideman_lab.bench.takes import Spec, Take, play, settings_of, sliced
 from sideman_lab.chords import measure
@@ -47,20 +47,21 @@ VARIANTS: dict[str, tuple[str, tuple[tuple[str, Any], ...]]] = {
 """Rows of their own: a player and what is set for it."""
 COLUMNS = (
     ("nic", "NiC", 5, 3), ("human", "own", 5, 3), ("drone", "drone", 5, 3), ("greedy", "greed", 5, 3),
-    ("hmm", "hmm+f", 5, 3), ("snic", "SNiC", 5, 3), ("drone_snic", "drone", 5, 3), ("strong", "strg", 4, 2),
-    ("rate", "rate", 4, 2), ("most", "most", 4, 0), ("stable", "plan2", 5, 2), ("tentative", "tent", 4, 2),
-    ("listening", "listn", 5, 2), ("first", "first", 5, 2), ("recovery", "recov", 5, 0), ("cycles", "cycle", 5, 2),
-    ("silence", "sil", 4, 2), ("hung", "hung", 4, 0), ("late", "late", 4, 0), ("p99_ms", "p99ms", 5, 1),
+    ("hmm", "hmm+f", 5, 3), ("snic", "SNiC", 5, 3), ("drone_snic", "drone", 5, 3), ("bar", "bar", 4, 2),
+    ("strong", "strg", 4, 2), ("rate", "rate", 4, 2), ("most", "most", 4, 0), ("stable", "plan2", 5, 2),
+    ("tentative", "tent", 4, 2), ("listening", "listn", 5, 2), ("first", "first", 5, 2), ("recovery", "recov", 5, 1),
+    ("cycles", "cycle", 5, 2), ("silence", "sil", 4, 2), ("hung", "hung", 4, 0), ("late", "late", 4, 0),
+    ("p99_ms", "p99ms", 5, 1),
 )  # fmt: skip
 """Figure, head, width and decimals of each column."""
 LEGEND = """\
 NiC: melody note in the chord's triad, the band's frames only; own: the chords that the player meant; drone, greedy,
 hmm+f: online-key drone, greedy histogram, half-bar HMM with form on the same takes at commit 0; SNiC and its drone:
-onsets on strong beats; strg: changes on strong beats; rate: changes a bar; most: in any one bar; plan2: chords
-announced two beats ahead that came true; tent: of those not yet committed; listn: listening index; first: the first
-four beats; recov: half-life in beats after the change of key; cycle: chords like those one cycle before; sil: silence
-after the entry; late: plans too late; p99ms: the band's answer
-to an ask, processor time."""
+onsets on strong beats; bar: changes that the player meant on a strong beat as the box counts; strg: changes of the
+band there; rate: changes a bar; most: in any one bar; plan2: chords announced two beats ahead that came true; tent:
+of those not yet committed; listn: listening index; first: the first four beats; recov: half-life in beats after the
+change of key; cycle: chords like those one cycle before; sil: silence after the entry; late: plans too late; p99ms:
+the band's answer while it follows, processor time."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -151,15 +152,17 @@ def _cast(args: argparse.Namespace) -> dict[str, list[Spec]]:
 def _pieces(args: argparse.Namespace) -> dict[str, list[Spec]]:
     extra = tuple(_setting(text) for text in args.set)
     lines = [text for text in args.pieces.read_text(encoding="utf-8").splitlines() if text.strip()][: args.limit]
-    first = [Spec("pieces", 1 + i, extra, json.loads(text)) for i, text in enumerate(lines)]
-    for number, spec in enumerate(first, 1):
+    first = []
+    for number, text in enumerate(lines, 1):
         try:
-            spec.make()
+            spec = Spec("pieces", number, extra, json.loads(text))
+            meter = of_piece(spec.piece or {}).tune.meter
+            first.append(replace(spec, settings=(("jam.meter", str(meter)), *extra)))
         except ValueError as error:
             raise ValueError(f"{args.pieces.name} line {number}: {error}") from error
     groups = {}
     for name in ("melody", *VARIANTS):
-        own = [replace(s, settings=(*extra, *VARIANTS.get(name, ("", ()))[1])) for s in first]
+        own = [replace(s, settings=(*s.settings, *VARIANTS.get(name, ("", ()))[1])) for s in first]
         again = [replace(s, settings=(*s.settings, ("jam.seed", OTHER_SEED))) for s in own[: 10 * AGAIN]]
         groups[name] = own + (again if name in CAST else [])
     return groups

@@ -29,15 +29,16 @@ def whole(take: Take) -> dict[str, float]:
     if not len(played):
         return {"silence": 1.0}
     sound = played < NO_CHORD
-    changes = measure.changes(played)
+    changes, meant = measure.changes(played), measure.changes(piece.human)
     beat = piece.meter.beat_ticks // FRAME_TICKS
     found = {
         "nic": measure.nic(piece, played),
         "snic": measure.nic(piece, played, strong_onsets=True),
         "human": measure.nic(piece, piece.human),
+        "bar": float(piece.strong[meant].mean()) if len(meant) else math.nan,
         "strong": float(piece.strong[changes].mean()) if len(changes) else math.nan,
         "rate": len(changes) / piece.bars,
-        "rate_human": len(measure.changes(piece.human)) / piece.bars,
+        "rate_human": len(meant) / piece.bars,
         "most": float(most_in_a_bar(take)),
         "silence": float(1 - sound.mean()),
         "first": measure.nic(sliced(take, take.entry, take.entry + FIRST_BEATS * beat), played[: FIRST_BEATS * beat]),
