@@ -141,6 +141,7 @@ def _wishes(ask: Ask, heard: Heard, standing: Changes, guess: Changes, begin: in
     if now is not None and before is not None and before.triad != now.triad:
         lasts += -(lasts - ask.origin) % ask.meter.bar_frames  # this bar is another one than expected
     block = now is not None and _block(heard)
+    knows_form = period > 0 and form_given.frames_of(ask) > 0 and last is None  # who guesses was told the form too
     out: list[_Wish | None] = []
     for frame in range(begin - 1, ask.end):
         if now is not None and heard.until <= frame < lasts:
@@ -149,9 +150,11 @@ def _wishes(ask: Ask, heard: Heard, standing: Changes, guess: Changes, begin: in
         then = frame
         while period and then >= heard.until:
             then -= period
-        expected = past.standing(then)
+        expected, by_player = past.standing(then), own.standing(then) is not None
+        if knows_form and not by_player and guess.standing(frame) is not None:
+            expected = None
         if expected is not None:
-            out.append(_Wish(expected, 0.7, own=own.standing(then) is not None))
+            out.append(_Wish(expected, 0.7, own=by_player))
         elif last is not None:
             out.append(_Wish(last, 0.5, goes_on=True))
         else:

@@ -57,8 +57,10 @@ MINOR = (
 )
 """The same in minor."""
 
-_TONIC = {0: 5.0, 7: 3.5, 10: 2.5, 5: 2.0, 3: 2.0, 4: 2.0, 9: 0.8, 2: 0.5, 6: 0.8, 11: -1.5, 1: -2.0, 8: -2.0}
-"""How well a pitch class fits the blues of a tonic, by its distance from it (blues scale and its dominants)."""
+_MAJOR_LINE = (5.0, -2.0, 0.5, 2.0, 2.0, 2.0, 0.8, 3.5, -2.0, 0.8, 2.5, -1.5)
+"""How well each pitch class above a tonic fits a blues line on dominant chords."""
+_MINOR_LINE = (5.0, -2.0, 1.0, 2.5, -2.0, 2.0, 0.5, 3.5, 1.0, -1.0, 2.0, 0.3)
+"""The same on minor chords, where the line has a flat sixth and no major third."""
 
 
 def bars_of(form: str) -> int:
@@ -85,13 +87,15 @@ def blues_key(histogram: Sequence[float], begins: int | None = None) -> Key:
         begins: Pitch class on the first downbeat, which counts a little more.
     """
     total = sum(histogram) or 1.0
-    scores = [sum(_TONIC[(pc - tonic) % 12] * w for pc, w in enumerate(histogram)) / total for tonic in range(12)]
-    if begins is not None:
-        scores[begins % 12] += 0.3
-    tonic = max(range(12), key=lambda pc: scores[pc])
-    flat, third = histogram[(tonic + 3) % 12], histogram[(tonic + 4) % 12]
-    sixths = histogram[(tonic + 8) % 12] - histogram[(tonic + 9) % 12]
-    return tonic, "min" if flat > 0 and third < 0.1 * flat and sixths > 0 else "maj"
+    best, found = float("-inf"), (0, False)
+    for tonic in range(12):
+        turned = [histogram[(tonic + step) % 12] for step in range(12)]
+        minor = turned[3] > 0 and turned[4] < 0.1 * turned[3] and turned[8] > turned[9]
+        profile = _MINOR_LINE if minor else _MAJOR_LINE
+        score = sum(w * fit for w, fit in zip(turned, profile, strict=True)) / total + 0.3 * (begins == tonic)
+        if score > best + 1e-9:
+            best, found = score, (tonic, minor)
+    return found[0], "min" if found[1] else "maj"
 
 
 def blues(key: Key, meter: Meter, complexity: int = 1) -> tuple[ChordSpan, ...]:
