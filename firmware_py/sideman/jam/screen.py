@@ -81,7 +81,7 @@ def status(jam: Jam) -> Status:
         turn=turn,
         quarter_ns=round(60e9 / line.tempo.bpm) if pulse else 0,
         beat_phase=(within - beat_start) / line.meter.beat_ticks if pulse else 0.0,
-        strip=_strip(jam, tick) if jam.options.incoming else (),
+        strip=_strip(jam, tick),
         bottom=_bottom(jam),
         leds=_leds(jam, held=held),
         notice=notice,

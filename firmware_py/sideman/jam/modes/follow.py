@@ -119,6 +119,8 @@ class Follow(Mode):
         if not jam.playing:
             self._before_entry(jam, frame, beat)
         if jam.playing:
+            jam.ensure(frame + 2)
+            jam.commit(commitment.reach(jam, frame))  # before the ask: it is told all that stands
             start = max(jam.book.committed, frame + 1)
             surprised = jam.following.answer is not None and jam.following.answer > jam.asked
             if surprised or self._on_beat(jam, frame + 1):  # its answer takes effect on the beat
@@ -126,8 +128,6 @@ class Follow(Mode):
                 waits = start == frame + 1 and just_in_time.wanted(jam, start)
                 jam.following.due = start if waits else jam.following.due
                 self._ask_live(jam, start, end, alternatives=waits)
-            jam.ensure(frame + 2)
-            jam.commit(commitment.reach(jam, frame))
         lean(jam, frame)
 
     def _on_beat(self, jam: Jam, frame: int) -> bool:
