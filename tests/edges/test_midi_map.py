@@ -90,3 +90,25 @@ def test_an_expression_pedal_moves_a_level_by_its_value():
 def test_a_level_follows_controllers_only():
     with pytest.raises(MidiMapError, match="write cc"):
         MidiMap([{"kind": "note", "number": 4, "effect": "level band"}])
+
+
+@pytest.mark.parametrize(
+    ("effect", "value", "key", "text"),
+    [
+        ("knob temperature", 0, "follow.temperature", "0"),
+        ("knob temperature", 64, "follow.temperature", "1.5"),
+        ("knob click", 63, "click.on", "off"),
+        ("knob click", 64, "click.on", "on"),
+        ("knob form", 127, "chords.form", "blues"),
+        ("knob commit", 127, "follow.commit_beats", "8"),
+        ("level bass", 33, "parts.bass.level", "33"),
+    ],
+)
+def test_a_controller_is_spread_over_the_values_of_its_knob(effect, value, key, text):
+    swept = MidiMap([{"kind": "cc", "number": 20, "effect": effect}])
+    assert swept.translate(Controller(1, "x", 0, 20, value)) == SettingChanged(1, key, text)
+
+
+def test_a_program_change_chooses_a_preset():
+    mapped = MidiMap([{"kind": "program", "number": 6, "effect": "set preset wild"}])
+    assert mapped.translate(OtherMidi(1, "x", bytes((0xC0, 6)))) == EffectAsked(1, "set preset wild")

@@ -1,5 +1,7 @@
 """The table of knobs: names, values, controllers, footswitch steps; what they change at once, and that replay agrees."""
 
+from dataclasses import replace
+
 import pytest
 
 from sideman.edges.midi_map import MidiMap
@@ -7,6 +9,8 @@ from sideman.jam.events import Controller, EffectAsked, SettingChanged
 from sideman.jam.knobs import BY_KEY, BY_NAME, CONTINUOUS, KNOBS, WORDS, turn_of
 from sideman.jam.options import PRESETS, Options, preset_of, with_setting
 from sideman.music.sounds import CHOICES, NAMES, SIX
+from sideman.service.options import options_of
+from sideman.service.settings import Settings
 from tests.jam.rig import RIFF, Rig, committed, playing
 
 
@@ -201,6 +205,30 @@ def test_the_metronome_comes_and_goes_at_once():
     change(rig, 28.5, "click.on", "off")
     rig.run(36)
     assert len(clicks(rig)) == 4
+
+
+def test_the_metronome_counts_from_the_players_first_note_while_the_band_is_silent():
+    rig = following(click=True)
+    rig.finish(24)
+    line = rig.jam.timeline
+    ticks = [n[1] for n in clicks(rig)]
+    assert ticks == sorted(set(ticks)), "none twice, also where the band enters"
+    assert {line.within(tick) for tick in ticks} == {0, 960, 1920, 2880}
+    assert sum(tick < rig.jam.recorder.chords[0][0] * 240 for tick in ticks) >= 7
+    assert len(ticks) >= 22
+
+
+def test_what_a_foot_chose_is_taken_again_after_a_power_off():
+    rig = Rig(mode="follow")
+    for i, effect in enumerate(
+        ("set lookahead 8", "set commit 7", "set lookahead 3", "set preset wild", "temperature down")
+    ):
+        ask(rig, i, effect)
+    rig.run(8)
+    settings = Settings()
+    for key, text in rig.jam.chosen:
+        settings = settings.with_value(key, text)
+    assert options_of(settings) == replace(rig.jam.options, bpm=settings.tempo.bpm, mode=settings.jam.mode)
 
 
 def test_hidden_chords_leave_only_what_sounds():

@@ -198,3 +198,43 @@ def test_the_text_of_a_number_reads_back(data):
         return
     again = Settings().with_value(name, found.text(name))
     assert again.value(name) == value
+
+
+def test_a_preset_sets_its_knobs_and_the_files_own_keys_win(tmp_path):
+    file = tmp_path / "s.toml"
+    file.write_text('[follow]\ntemperature = 1.1\n[chords]\npreset = "wild"\n', encoding="utf-8")
+    found = load_or_defaults(file)
+    assert found.problems == ()
+    assert (found.settings.follow.temperature, found.settings.chords.complexity) == (1.1, 3)
+    assert not found.settings.follow.adaptive_commit
+    file.write_text('[chords]\npreset = ["wild"]\n', encoding="utf-8")
+    assert "safe" in str(load_or_defaults(file).problems[0])
+
+
+def test_a_knob_turned_after_a_preset_is_ones_own():
+    wild = Settings().with_value("chords.preset", "wild")
+    assert wild.follow.temperature == 2
+    own = wild.with_value("follow.temperature", "0.5")
+    assert (own.chords.preset, own.chords.complexity) == ("own", 3)
+    several = Settings().with_values({"follow": {"temperature": 1.5}, "chords": {"preset": "safe"}})
+    assert (several.follow.temperature, several.chords.complexity) == (1.5, 0)
+
+
+@pytest.mark.parametrize(
+    ("effect", "kind", "good"),
+    [
+        ("knob temperature", "cc", True),
+        ("knob temperature", "program", False),
+        ("knob warmth", "cc", False),
+        ("temperature up", "note", True),
+        ("set preset wild", "program", True),
+        ("set preset mild", "program", False),
+    ],
+)
+def test_knobs_can_be_mapped(effect, kind, good):
+    text = f'[{{kind = "{kind}", number = 5, effect = "{effect}"}}]'
+    if good:
+        assert Settings().with_value("midi.map", text).midi.map[0].effect == effect
+    else:
+        with pytest.raises(SettingsError, match=r"kind is cc|NAME up"):
+            Settings().with_value("midi.map", text)

@@ -184,8 +184,15 @@ TAKEN: tuple[Message, ...] = (
     ),
     Message(
         "/sideman/do",
-        "to bring about an effect by its name",
-        (Arg("effect", "s", "listen commit start end silence tap undo redo panic new fill next_part menu ..."),),
+        "to bring about an effect by its name, or a knob's step: `sideman settings --knobs` lists them",
+        (
+            Arg(
+                "effect",
+                "s",
+                "listen commit start end silence tap undo redo panic new fill next_part menu ..., "
+                "or 'temperature up', 'click next', 'set preset wild'",
+            ),
+        ),
     ),
     Message(
         "/sideman/set",

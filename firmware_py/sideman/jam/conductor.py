@@ -322,6 +322,8 @@ class Conductor:
                     jam.sounded_chord(frame)
                 jam.announce(frame)
                 jam.book.forget_before(frame - 64 * 16)
+            else:
+                jam.click_alone(frame)
         self._beat(frame)
         if jam.frame != frame:
             return  # the tempo or the state changed on the way: frames were set anew

@@ -451,6 +451,11 @@ class Jam:
         self._clicks(self.window, tick)
         self.window = tick
 
+    def click_alone(self, frame: int) -> None:
+        """The click of a frame while the player is listened to and the band is silent."""
+        if self.options.click and self.session.pulse and self.session.ear is Ear.LISTENING:
+            self._clicks(frame * FRAME_TICKS - LEAD_TICKS, (frame + 1) * FRAME_TICKS - LEAD_TICKS)
+
     def _clicks(self, start: int, end: int) -> None:
         """The click: three sounds, for the form's first beat, a bar's and any other (PSC7); 16ths softly between."""
         origin = self.session.origin * FRAME_TICKS

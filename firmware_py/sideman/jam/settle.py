@@ -62,9 +62,15 @@ def turn(jam: Jam, wanted: Turn) -> None:
 
 
 def choose(jam: Jam, knob: Knob, text: str) -> None:
-    """A foot chose a value: it holds, and is remembered."""
+    """A foot chose a value: it holds, and is remembered in an order in which the settings take it again."""
     change(jam, knob.key, text)
-    jam.chosen = (*((k, v) for k, v in jam.chosen if k != knob.key), (knob.key, text))
+    kept = tuple((k, v) for k, v in jam.chosen if k != knob.key)
+    mine = (knob.key, text if knob.key == "chords.preset" else knob.now(jam.options))
+    if knob.key != "follow.lookahead_beats":
+        jam.chosen = (*kept, mine)
+        return
+    commit = str(jam.options.commit_beats)  # it may have come down with the lookahead, and is no good before it
+    jam.chosen = (mine, *((k, commit if k == "follow.commit_beats" else v) for k, v in kept))
 
 
 def _changed(before: Options, key: str, text: str) -> Options | None:

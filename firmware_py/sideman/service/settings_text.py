@@ -25,6 +25,23 @@ _MAP_EXAMPLE = """
 # effect = "STOP"
 # channel = 16
 # port = "FCB"
+#
+# A controller's knob sweeps the temperature, a program change chooses a preset, a switch steps the complexity
+# (sideman settings --knobs lists every name).
+# [[midi.map]]
+# kind = "cc"
+# number = 20
+# effect = "knob temperature"
+#
+# [[midi.map]]
+# kind = "program"
+# number = 6
+# effect = "set preset wild"
+#
+# [[midi.map]]
+# kind = "cc"
+# number = 81
+# effect = "complexity next"
 """
 
 _PAGE = """# Settings
