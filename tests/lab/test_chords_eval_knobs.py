@@ -13,7 +13,7 @@ from sideman_lab.chords.piece import frame_piece
 from sideman_lab.synthetic import lead_sheets
 
 SCALE = (0, 2, 4, 5, 7, 9, 11)
-LONG = ("form length", "complexity")
+LONG = ("form length", "complexity", "style", "key lock, no key set")
 """What these knobs do shows over more music than the eight bars that do for the others."""
 
 

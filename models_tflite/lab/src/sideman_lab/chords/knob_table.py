@@ -72,19 +72,20 @@ def change_rate(graph: Graph, piece: FramedPiece, wanted: float) -> float:
     return len(m.changes(played)) / piece.bars
 
 
-def inside_key(graph: Graph, piece: FramedPiece, lock: float) -> float:
-    """Share of chord tones inside the melody's key, averaged over two jams.
-
-    In one the key is set and the melody leaves it at beat 17: the lock holds the chords. In the other no key is set:
-    above 1 the lock holds to the key that the box feels.
-    """
+def inside_key_set(graph: Graph, piece: FramedPiece, lock: float) -> float:
+    """Share of chord tones inside the key that is set, the melody's own, while the melody leaves it at beat 17."""
     key = estimate_key(histogram(piece.classes))[:2]
     away = moved(piece)
     if away is None:
         return float("nan")
-    fixed = play(graph, away, 0, options=shipped(piece.meter, key=key_text(key), key_lock=lock))
-    felt = play(graph, cut(piece, len(away)), 0, options=shipped(piece.meter, key_lock=lock))
-    return (_inside(fixed.classes, key) + _inside(felt.classes, key)) / 2
+    played = play(graph, away, 0, options=shipped(piece.meter, key=key_text(key), key_lock=lock))
+    return _inside(played.classes, key)
+
+
+def inside_key_felt(graph: Graph, piece: FramedPiece, lock: float) -> float:
+    """Share of chord tones inside the melody's key where no key is set."""
+    key = estimate_key(histogram(piece.classes))[:2]
+    return _inside(play(graph, piece, 0, options=shipped(piece.meter, key_lock=lock)).classes, key)
 
 
 def _inside(played: Ints, key: Key) -> float:
@@ -167,7 +168,8 @@ def _class(span: ChordSpan) -> int:
 KNOBS: Sequence[Knob] = (
     Knob("temperature", (0.0, 0.75, 1.5, 2.25, 3.0), "edit distance of two seeds", seeds_apart),
     Knob("harmonic rhythm", (0.25, 0.5, 1.0, 1.5, 2.0), "changes a bar", change_rate),
-    Knob("key lock", (0.0, 0.5, 1.0, 1.5, 2.0), "chord tones inside the key", inside_key),
+    Knob("key lock, key set", (0.0, 0.25, 0.5, 0.75, 1.0), "chord tones inside the key set", inside_key_set),
+    Knob("key lock, no key set", (1.0, 1.25, 1.5, 1.75, 2.0), "chord tones inside the tune's key", inside_key_felt),
     Knob("cadence", (0.0, 0.5, 1.0, 1.5, 2.0), "cadences on bar 8 with form 8", comes_home),
     Knob("form length", (4, 8, 12, 16, 32), "bars for each cadence", bars_between_cadences),
     Knob("commit", (0, 1, 2, 3, 4), "frames as announced four beats before", known_ahead),
@@ -176,4 +178,5 @@ KNOBS: Sequence[Knob] = (
     Knob("complexity", (0, 1, 2, 3), "pitch classes of a chord", richness),
     Knob("style", PLAIN_TO_RICH, "pitch classes of a chord", style_richness),
 )
-"""Complexity has four settings in all; styles are put from plain to rich (``music/colour.py``)."""
+"""Complexity has four settings; styles go from plain to rich (``music/colour.py``). The key lock holds to a key
+that is set from 0 to 1, and only above 1 to one that is felt: two rows."""
