@@ -4,6 +4,7 @@ import io
 import itertools
 import subprocess
 import sys
+import time
 
 import mido
 import pytest
@@ -22,8 +23,16 @@ from sideman.service.harmonise import melody_of, read_source
 from sideman.service.lead_maker import LeadMaker, without_sheet
 from sideman.service.leadsheet import NothingPlayedError, lead_sheet, lead_take, write_lead
 
+PATIENCE_S = 30.0
 FOUR = parse_meter("4/4")
 TUNE = (60, 64, 67, 64, 65, 69, 72, 69, 67, 71, 74, 71, 72, 67, 64, 60)
+
+
+def until(condition):
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def take_of(notes, meters=((0, FOUR),), tempo=((0, 500_000_000),), name="Sideman 000001"):
@@ -179,7 +188,6 @@ def test_other_files_find_their_tune(tmp_path, capsys):
         ([], b'{"log": 1, "settings": {}}', "holds no events"),
         ([], b"{nonsense", "line 1"),
         ([], b'{"\xff\xfe"}', "not text"),
-        ([], midi_file(TakeData((), ())), "nothing to harmonise"),
         (["--key", "H"], midi_file(TakeData((), ())), "is no key: write a note and maj or min"),
         (["--meter", "nine"], midi_file(take_of(tune())), "is not a meter"),
     ],
@@ -193,6 +201,13 @@ def test_what_cannot_be_used_is_refused_in_one_sentence(words, data, said, tmp_p
     assert said in error
     assert error.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_a_file_without_notes_is_refused(tmp_path, capsys):
+    path = tmp_path / "empty.mid"
+    path.write_bytes(midi_file(TakeData((), ())))
+    assert cli.main(["harmonise", str(path), "--out", str(tmp_path / "out")]) == 1
+    assert capsys.readouterr().err == "sideman harmonise: the player played nothing: there is nothing to harmonise\n"
 
 
 def test_without_a_model_rules_find_the_chords_and_that_is_said(tmp_path, capsys):
@@ -225,9 +240,23 @@ def test_the_sheet_of_a_take_is_made_beside_it(tmp_path):
 
 def test_a_sheet_that_cannot_be_made_is_said(tmp_path):
     path = tmp_path / "000007.mid"
-    path.write_bytes(midi_file(TakeData((), (), parts={"player": TakePart(0, None, ())})))
     said = LeadMaker().make(path)
-    assert said == "No lead sheet for take 000007: the player played nothing: there is nothing to harmonise"
+    assert said == f"No lead sheet for take 000007: {path} is not there: name a MIDI file or an event log"
+    path.write_bytes(midi_file(TakeData((), (), parts={"player": TakePart(0, None, ())})))
+    assert LeadMaker().make(path) == "", "nothing was played: that is no trouble"
+
+
+def test_the_next_take_need_not_wait_for_the_sheet(tmp_path):
+    said = []
+    maker = LeadMaker(said=said.append)
+    for number in (1, 2):
+        path = tmp_path / f"00000{number}.mid"
+        path.write_bytes(midi_file(take_of(tune())))
+        maker.want(path)
+    assert not said
+    until(lambda: said == ["", ""])
+    assert (tmp_path / "000002.lead.musicxml").exists()
+    maker.end()
 
 
 def test_nothing_is_made_once_it_has_ended(tmp_path, monkeypatch):
@@ -235,6 +264,8 @@ def test_nothing_is_made_once_it_has_ended(tmp_path, monkeypatch):
     maker.end()
     monkeypatch.setattr(lead_maker.subprocess, "Popen", None)
     assert maker.make(tmp_path / "000001.mid") == ""
+    maker.want(tmp_path / "000001.mid")
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_service_loads_no_numpy_for_it():

@@ -48,7 +48,10 @@ def run(args: argparse.Namespace) -> int:
         models, trouble = chord_model(args.models)
         sheet = lead_sheet(take, melody_of(take, args.track), models, key or own_key)
         paths = write_lead(sheet, args.out, args.prefix)
-    except (MidiFileError, LogError, NothingPlayedError, MeterError, OSError, ValueError) as error:
+    except NothingPlayedError as error:
+        sys.stderr.write(f"sideman harmonise: {error}\n")
+        return 1
+    except (MidiFileError, LogError, MeterError, OSError, ValueError) as error:
         said = error if isinstance(error, TakeError) or not isinstance(error, OSError) else error.strerror
         sys.stderr.write(f"sideman harmonise: {said}\n")
         return 2

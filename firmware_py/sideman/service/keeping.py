@@ -25,8 +25,6 @@ SILENT_NS = 2_000_000_000
 """The take so far is written when nothing has sounded for so long."""
 _DONE_BY_HAND = ("NoteOn", "SwitchEdge", "EffectAsked")
 _HELD_BACK = 1000
-_LEAD_S = 1.5
-"""For how long the end waits for a lead sheet that is being made."""
 
 
 class JamLog:
@@ -95,12 +93,13 @@ class Keeping:
         self.folder = Path(settings.takes.folder) if settings.takes.folder else state_folder() / "takes"
         self._limits = (settings.takes.max_takes, settings.takes.max_mb * 1_000_000)
         self._on = settings.takes.on
-        self._leads = LeadMaker(settings.band.models_folder) if settings.takes.lead_sheet and self._on else None
+        self._leads: LeadMaker | None = None
         self._lead_of: tuple[str, int] = ("", 0)
-        self._put = self._taken = 0
+        if settings.takes.lead_sheet and self._on:
+            self._leads = LeadMaker(settings.band.models_folder, self._lead_fault)
         self.number = ""
         self.journal: JamLog | NoLog = NoLog()
-        self._take_said = ""
+        self._take_said = self._lead_said = ""
         self._takes: queue.SimpleQueue[tuple[str, str, TakeSource] | None] = queue.SimpleQueue()
         self._written = 0
         self._quiet_since: int | None = None
@@ -167,10 +166,9 @@ class Keeping:
         self._remember(conductor)
         self._put_take(conductor)
         self._takes.put(None)
-        self._saver.join(timeout=_LEAD_S)
+        self._saver.join(timeout=1.0)
         if self._leads is not None:
             self._leads.end()
-            self._saver.join(timeout=1.0)
         if isinstance(self.journal, JamLog):
             self.journal.close()
         self._keeper.close()
@@ -180,7 +178,6 @@ class Keeping:
     def _put_take(self, conductor: Conductor) -> None:
         self._written = _notes(conductor)
         if self._on and self._written:
-            self._put += 1
             self._takes.put((self.number, self.title, snapshot(conductor.jam)))
 
     def _remember(self, conductor: Conductor) -> None:
@@ -206,28 +203,31 @@ class Keeping:
     def _save(self) -> None:
         late = without_sheet(self.folder) if self._leads is not None else None
         if late is not None and self._leads is not None:
-            self._leads.make(late)  # of a jam that is over: whether or not there was a tune in it, nobody is told
+            self._leads.want(late)
         while (wanted := self._takes.get()) is not None:
             number, title, source = wanted
-            self._taken += 1
             path = self.folder / f"{number}.mid"
             try:
                 write_take(path, take_of(source, title))
-                said = self._lead(path, source)
                 prune(self.folder, *self._limits, keep=[path, self.folder / f"{number}.log"])
-                self._take_fault(said)
+                self._take_fault("")
             except TakeError as error:
                 self._take_fault(str(error))
+            else:
+                self._lead(path, source)
 
-    def _lead(self, path: Path, source: TakeSource) -> str:
-        """The lead sheet of the take so far, where the player played something new and no newer take waits."""
+    def _lead(self, path: Path, source: TakeSource) -> None:
+        """The lead sheet of the take so far is wanted, where the player played something new."""
         played = (path.stem, len(source.recorder.player))
-        if self._leads is None or not played[1] or played == self._lead_of or self._taken < self._put:
-            return ""
-        key = source.options.key
-        said = self._leads.make(path, "" if key == "auto" else key)
+        if self._leads is None or not played[1] or played == self._lead_of:
+            return
         self._lead_of = played
-        return said
+        self._leads.want(path, "" if source.options.key == "auto" else source.options.key)
+
+    def _lead_fault(self, text: str) -> None:
+        if text != self._lead_said:
+            self._lead_said = text
+            self._post(Fault(time.monotonic_ns(), "lead sheet", text))
 
     def _take_fault(self, text: str) -> None:
         if text != self._take_said:

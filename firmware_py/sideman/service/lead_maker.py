@@ -5,30 +5,55 @@ The service holds neither NumPy nor models; harmonising needs both for a second 
 
 from __future__ import annotations
 
-import contextlib
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 PATIENCE_S = 120.0
 """A process that has not ended by then never will."""
 ENDING_S = 1.0
+_WELL = (0, 1)
+"""Statuses: made, or nothing was played, which is no trouble."""
 SUFFIXES = ("lead.musicxml", "lead.mid")
 
 
 class LeadMaker:
-    """Starts ``sideman harmonise`` for one take at a time.
+    """Starts ``sideman harmonise`` for one take at a time, on a thread of its own: the next take need not wait.
 
     Args:
         models: Folder of the models, empty for the package's own.
+        said: Called with the sentence that says why there is no sheet, or with an empty text, after each.
     """
 
-    def __init__(self, models: str = "") -> None:
-        self._models = models
-        self._lock = threading.Lock()
+    def __init__(self, models: str = "", said: Callable[[str], None] = print) -> None:
+        self._models, self._said = models, said
+        self._lock = threading.Condition()
+        self._wanted: dict[Path, str] = {}
         self._process: subprocess.Popen[str] | None = None
         self._ended = False
+        self._thread: threading.Thread | None = None
+
+    def want(self, take: Path, key: str = "") -> None:
+        """Make the sheet of a take as soon as those asked for earlier are made; never waits. See :meth:`make`."""
+        with self._lock:
+            self._wanted[take] = key
+            if self._thread is None and not self._ended:
+                self._thread = threading.Thread(target=self._run, name="leads", daemon=True)
+                self._thread.start()
+            self._lock.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._lock:
+                while not self._wanted and not self._ended:
+                    self._lock.wait()
+                if self._ended:
+                    return
+                take = next(iter(self._wanted))
+                key = self._wanted.pop(take)
+            self._said(self.make(take, key))
 
     def make(self, take: Path, key: str = "") -> str:
         """Write the lead sheet beside a take; waits until it is there.
@@ -38,7 +63,7 @@ class LeadMaker:
             key: ``"A min"`` where the player set one.
 
         Returns:
-            An empty text, or one sentence that says why there is none.
+            An empty text (also where nothing was played), or one sentence that says why there is none.
         """
         words = [sys.executable, "-m", "sideman.service.cli", "harmonise", str(take), "--gently"]
         words += ["--out", str(take.parent), "--prefix", f"{take.stem}."]
@@ -59,21 +84,22 @@ class LeadMaker:
             process.kill()
             process.communicate()
             said = "it took too long"
-        if process.returncode == 0 or self._ended:
+        if process.returncode in _WELL or self._ended:
             return ""
         lines = [line for line in said.splitlines() if line.strip()]
         why = lines[-1].removeprefix("sideman harmonise: ") if lines else f"its process ended ({process.returncode})"
         return why if why.startswith(("DISK", "NO RIGHT")) else f"No lead sheet for take {take.stem}: {why}"
 
     def end(self) -> None:
-        """Make no more; what is not finished by now is left (files are whole or not there)."""
+        """Make no more; what is not finished is given up (files are whole or not there) and made at the next start."""
         with self._lock:
             self._ended = True
             process = self._process
+            self._lock.notify()
         if process is not None and process.poll() is None:
             process.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(ENDING_S)
+        if self._thread is not None:
+            self._thread.join(ENDING_S)
 
 
 def without_sheet(folder: Path) -> Path | None:
