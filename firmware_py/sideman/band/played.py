@@ -54,9 +54,12 @@ def said(notes: Sequence[Note], meter: Meter, n_frames: int, key: Key | None) ->
         return found
     out = list(found)
     bar = meter.bar_frames
+    said_in = {number for s in found for number in range(s.onset // bar, (s.end - 1) // bar + 1)}
+    if len(said_in) * bar >= n_frames:
+        return found
     for start, inside in zip(range(0, n_frames, bar), bars_of(notes, meter, n_frames), strict=True):
         size = min(bar, n_frames - start)
-        if inside and not any(s.onset < start + size and s.end > start for s in found):
+        if inside and start // bar not in said_in:
             bare = _bare(inside, key) if comped(inside, size) or leaps(inside) else None
             out += [ChordSpan(start, size, bare, 0.8)] if bare is not None else []
     return merged(sorted(out, key=lambda s: s.onset))

@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING
 from sideman.music.chords import QUALITIES, Chord
 from sideman.music.harmony import ChordSpan, merged
 from sideman.music.meter import FRAME_TICKS, Meter
+from sideman.music.notes import Note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from sideman.music.notes import Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,7 @@ def bars_of(notes: Sequence[Note], meter: Meter, n_frames: int) -> list[tuple[No
             pushed = note.tick >= top - _PUSHED * FRAME_TICKS and note.end - top > top - note.tick
             hung_over = note.tick < low and note.end - low <= FRAME_TICKS
             if end > tick and not pushed and not hung_over and tick < top - FRAME_TICKS // 2:
-                rows[bar].append(replace(note, tick=tick - low, duration=end - tick))
+                rows[bar].append(Note(tick - low, end - tick, note.pitch, note.velocity))
     return [tuple(row) for row in rows]
 
 
