@@ -300,7 +300,7 @@ def test_the_default_setting_is_the_box_s_own():
 
 @pytest.fixture(scope="module")
 def raws():
-    return lead_sheets(3, bars=16)
+    return lead_sheets(2, bars=9)
 
 
 @pytest.fixture(scope="module")

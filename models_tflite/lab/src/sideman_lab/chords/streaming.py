@@ -38,7 +38,7 @@ class Played:
         classes: Triad class in each frame, NO_CHORD where silent.
         tones: Sounding pitch classes in each frame, 0 where silent.
         announced: Triad class announced for each frame two beats before it was fixed, -2 where none was.
-        confidence: Shown confidence of each frame, 0 where silent.
+        confidence: Confidence of each frame as it was shown when the frame was fixed, 0 where silent.
         replan_ms: Milliseconds of each whole re-plan: one frame heard and the plan made anew.
     """
 
@@ -90,6 +90,7 @@ def play(
     committed: list[ChordSpan] = []
     announced = np.full(len(piece), -2, np.int64)
     took = np.zeros(len(piece))
+    confidence = np.zeros(len(piece), np.float32)
     for row, now in enumerate(range(piece.first, piece.first + len(piece))):
         fixed_until = now + commit + 1
         begin = max(fixed_until - 1, piece.first + silence)
@@ -104,6 +105,7 @@ def play(
             for span in colours.painted(plan, row, committed):
                 start, stop = max(span.onset, begin), min(span.end, fixed_until)
                 if stop > start:
+                    confidence[start - piece.first : stop - piece.first] = span.confidence
                     committed = merged([*committed, ChordSpan(start, stop - start, span.chord, span.confidence)])
         if watch is not None:
             watch(stream, row, plan)
@@ -114,12 +116,10 @@ def play(
     inside = tuple(s for s in committed if s.onset < piece.first + len(piece))
     classes = np.full(len(piece), NO_CHORD, np.int64)
     tones = np.zeros(len(piece), np.int64)
-    confidence = np.zeros(len(piece), np.float32)
     for span in inside:
         rows = slice(max(span.onset - piece.first, 0), span.end - piece.first)
         classes[rows] = triad_index(span.chord)
         tones[rows] = len(span.chord.pitch_classes)
-        confidence[rows] = span.confidence
     return Played(inside, classes, tones, announced, confidence, took)
 
 
