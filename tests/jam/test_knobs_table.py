@@ -252,3 +252,32 @@ def test_the_six_sounds_lead_and_all_have_names():
         assert CHOICES[part][:6] == SIX
     for part, programs in CHOICES.items():
         assert len(set(programs)) == len(programs), part
+
+
+def test_a_transposing_instrument_is_heard_as_it_sounds():
+    rig = Rig(tempo_fixed=True, bpm=96, heard_higher=-2)
+    rig.press("START", -1)
+    rig.play([p + 2 for p in RIFF])
+    rig.press("STOP", 15.9)
+    rig.run(17)
+    plain = Rig(tempo_fixed=True, bpm=96)
+    plain.press("START", -1)
+    plain.play(RIFF)
+    plain.press("STOP", 15.9)
+    plain.run(17)
+    assert rig.jam.session.material.phrase == plain.jam.session.material.phrase
+    assert rig.out.sent == plain.out.sent
+
+
+def test_a_note_held_while_it_is_turned_ends_where_it_began():
+    rig = Rig()
+    rig.note(0, 60, 4)
+    rig.note(0, 127, 4)
+    change(rig, 1, "listen.transpose", "5")
+    rig.note(2, 62)
+    rig.note(5, 127)
+    rig.finish(8)
+    assert rig.out.hung() == set()
+    struck = [data[1] for _, data in rig.out.sent if data[0] & 0xF0 == 0x90 and data[2]]
+    assert sorted(struck) == [60, 67, 127, 127]
+    assert rig.replayed().out.sent == rig.out.sent

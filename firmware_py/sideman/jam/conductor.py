@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from sideman.band.messages import Plan
 from sideman.jam import events as ev
@@ -19,6 +19,7 @@ from sideman.jam.core import EVENT, NOTE_ON, Jam, Ports
 from sideman.jam.cues import BeatCue
 from sideman.jam.effects import recall
 from sideman.jam.feet import Feet
+from sideman.jam.listener import DRUM_CHANNEL
 from sideman.jam.modes import MODES, mode_of
 from sideman.jam.modes.follow import Follow
 from sideman.jam.options import ALL_PARTS, Options
@@ -34,6 +35,7 @@ AFTER_NOTES = NOTE_ON + 1
 SOUNDING_STATES = (State.COUNT_IN, State.PLAYING, State.LISTEN_PLAY)
 VOLUME = 7
 """The controller that carries a part's level."""
+_Note = TypeVar("_Note", ev.NoteOn, ev.NoteOff)
 LATE_EVENT_NS = 1_000_000
 """An event this much behind what was already done is counted as late."""
 
@@ -50,6 +52,7 @@ class Conductor:
         self.jam.log("start")
         self.jam.entered(self.jam.session.state.value)
         self._sent: dict[tuple[int, int], int] = {}
+        self._higher: dict[tuple[str, int, int], int] = {}
         self.send_levels()
         self.jam.at(start_ns, "status")
         self.jam.at(start_ns + screen.TUNING_NS, "status")
@@ -112,9 +115,11 @@ class Conductor:
         jam = self.jam
         match event:
             case ev.NoteOn():
+                event = self._moved(event)
                 self.thru.note_on(event)
                 self._heard(event)
             case ev.NoteOff():
+                event = self._moved(event)
                 self.thru.note_off(event)
                 self._released(event)
             case ev.Controller():
@@ -147,6 +152,17 @@ class Conductor:
                 self._status()
             case ev.Shutdown():
                 self._shutdown()
+
+    def _moved(self, event: _Note) -> _Note:
+        """A note of the player's as it is heard: transposed, its end as its beginning was."""
+        key = (event.port, event.channel, event.pitch)
+        if isinstance(event, ev.NoteOn):
+            higher = 0 if event.channel == DRUM_CHANNEL else self.jam.options.heard_higher
+            self._higher[key] = higher if 0 <= event.pitch + higher <= 127 else 0
+            higher = self._higher[key]
+        else:
+            higher = self._higher.pop(key, 0)
+        return replace(event, pitch=event.pitch + higher) if higher else event
 
     def _heard(self, event: ev.NoteOn) -> None:
         jam = self.jam

@@ -140,6 +140,7 @@ KNOBS: tuple[Knob, ...] = (
         Knob(f"sound {part}", f"parts.{part}.program", _numbers(0, 127, 1), "sounds", tuple(map(str, CHOICES[part])))
         for part in ("chords", "bass", "solo", "player")
     ),
+    Knob("transpose in", "listen.transpose", _numbers(-24, 24, 1), "sounds"),
     Knob("level band", "levels.band", _LEVELS, "levels", _LEVEL_STEPS),
     *(
         Knob(f"level {part}", f"parts.{part}.level", _LEVELS, "levels", _LEVEL_STEPS)

@@ -104,6 +104,7 @@ class Options:
     key_lock: float = 1.0
     ghost_ms: float = 40.0
     ghost_velocity: int = 12
+    heard_higher: int = 0
     band_level: int = 127
     thru: bool = True
     style: str = "rock"
@@ -159,6 +160,7 @@ _FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "display.incoming": ("incoming", _flag),
     "listen.ghost_ms": ("ghost_ms", float),
     "listen.ghost_velocity": ("ghost_velocity", int),
+    "listen.transpose": ("heard_higher", int),
     "levels.band": ("band_level", int),
     "midi.thru": ("thru", lambda text: text.strip().lower() in ("auto", "on", "true")),
     "pedal.hold_s": ("hold_s", float),

@@ -135,6 +135,12 @@ class Listen:
 
     ghost_ms: float = setting(40.0, "A shorter first note does not start the phrase.", unit="ms", limits=(0, 500))
     ghost_velocity: int = setting(12, "Nor does one softer than this velocity.", limits=(0, 127))
+    transpose: int = setting(
+        0,
+        "Your notes are heard and sound this much higher, but for drum pads: -2 for an instrument in Bb.",
+        unit="semitones",
+        limits=(-24, 24),
+    )
 
 
 @dataclass(frozen=True, slots=True)
