@@ -98,3 +98,25 @@ def test_int8_and_float_of_small_weights_agree():
     assert alike > 0.8
     assert apart < 0.02
     assert figures(net, held)["log"] == pytest.approx(-np.log(37), abs=0.3)
+
+
+def test_the_best_of_students_and_their_means_is_chosen():
+    from sideman_lab.chords.figures import held_of, score
+    from sideman_lab.chords.net import ChordNet
+    from sideman_lab.chords.soup import choose, mean_of
+
+    torch.manual_seed(0)
+    kept = [
+        {"best": ChordNet().state_dict(), "best_step": step, "about": {"sources": [name], "teacher": 0, "seed": 1}}
+        for step, name in ((10, "generated"), (30, "openscore-lieder"))
+    ]
+    held = [held_of([frame_piece(piece, 256) for piece in lead_sheets(2)])]
+    best, figures = choose(kept, held, ["a", "b"])
+    tried = []
+    for states in ([kept[0]["best"]], [kept[1]["best"]], [k["best"] for k in kept]):
+        net = ChordNet()
+        net.load_state_dict(mean_of(states))
+        tried.append(np.mean(score(net, held)))
+    assert np.mean(figures) == pytest.approx(max(tried))
+    assert set(best["about"]["sources"]) <= {"generated", "openscore-lieder"}
+    assert best["best_step"] in {10, 30}

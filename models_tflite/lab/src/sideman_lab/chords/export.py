@@ -130,6 +130,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from pathlib import Path
 
     parser.add_argument("--checkpoints", help="folder of the checkpoints (default: $SIDEMAN_CHECKPOINTS)")
+    parser.add_argument("--student", default="student.pt", help="name of the checkpoint (default: student.pt)")
     parser.add_argument("--float", dest="float_file", type=Path, help="also write the float model here")
 
 
@@ -158,7 +159,7 @@ def run(args: argparse.Namespace) -> int:
     """Export from the command line."""
     from sideman_lab.chords.train import trained
 
-    found = trained(args.checkpoints)
+    found = trained(args.checkpoints, args.student)
     meta = meta_of(found.steps, found.free, found.about)
     errors = export(clipped(found.weights), meta, float_file=args.float_file)
     for backend, error in errors.items():

@@ -212,13 +212,17 @@ class Trained:
     about: dict[str, Any]
 
 
-def trained(given: str | None = None) -> Trained:
-    """The best averaged weights of the last checkpoint.
+def trained(given: str | None = None, student: str = FILE) -> Trained:
+    """The best averaged weights of a checkpoint.
+
+    Args:
+        given: Folder of the checkpoints.
+        student: Name of the file.
 
     Raises:
         FileNotFoundError: Nothing has been trained yet.
     """
-    file = checkpoint_folder(given) / FILE
+    file = checkpoint_folder(given) / student
     if not file.exists():
         raise FileNotFoundError(f"no checkpoint at {file}: train first, or give --checkpoints DIR")
     kept = torch.load(file, weights_only=True)
