@@ -179,6 +179,7 @@ class Chords(_Remembering):
         self._zero = self._first = 0
         self._warm = False
         self._reading: Reading | None = None
+        self._fresh: list[ChordSpan] = []
 
     def of_phrase(self, phrase: Phrase, ask: Ask) -> Changes:
         """The chords of a committed phrase, frame 0 its first downbeat."""
@@ -217,7 +218,7 @@ class Chords(_Remembering):
                 lately = self._frames(heard, stream.next_frame - count, count)
                 warm_start(stream, self._graph, lately, wishes.ahead(ask, self._zero))
             committed = _before(standing.spans, ask.end)
-            planned = self._planned(stream, ask, committed)
+            self._fresh = planned = self._planned(stream, ask, committed)
             self._reading = self._read(stream, ask, committed)
         return self._laid(stream, ask, heard, replace(standing, spans=committed), planned)
 
@@ -228,20 +229,25 @@ class Chords(_Remembering):
     def alternatives(
         self, ask: Ask, heard: Sequence[Note], standing: Changes
     ) -> tuple[tuple[tuple[int, ...], Changes], ...]:
-        """See :class:`sideman.band.models.Harmony`; the net is not run again, its last pass is decoded again."""
+        """See :class:`sideman.band.models.Harmony`; the net is not run again, its last pass is decoded again.
+
+        Only pitch classes outside the planned chord are worth it.
+        """
         stream = self._stream
         if stream is None:
             return ()
         committed = _before(standing.spans, ask.end)
         struck: dict[Chord, list[int]] = {}
         plans: dict[Chord, list[ChordSpan]] = {}
+        main = Changes(tuple(self._fresh)).standing(ask.start)
         for pitch in range(60, 72):
+            if main is not None and pitch % 12 in main.pitch_classes:
+                continue  # it fits: the chord stays
             planned = self._planned(stream, ask, committed, heard=(pitch,))
             chord = Changes(tuple(planned)).standing(ask.start)
             if chord is not None:
                 struck.setdefault(chord, []).append(pitch % 12)
                 plans.setdefault(chord, planned)
-        main = Changes(tuple(self._planned(stream, ask, committed))).standing(ask.start)
         whole = replace(standing, spans=committed)
         return tuple(
             (tuple(struck[chord]), self._laid(stream, ask, heard, whole, plans[chord]))
