@@ -214,3 +214,28 @@ def test_every_style_has_its_bassist():
         assert len(row) == size, row
         assert set(row) <= set("R3578-."), row
     assert bassist.LOW == 28
+
+
+@pytest.mark.parametrize("style", ["rock", "jazz", "blues"])
+def test_what_the_player_comps_is_not_put_in_other_words(style):
+    tones = ((60, 64, 67), (57, 60, 64), (53, 57, 60), (55, 59, 62))
+    heard = tuple(Note(bar * 3840, 3600, p, 90) for bar in range(8) for p in tones[bar % 4])
+    ask = live(127, heard, (), end=32, style=style)
+    plan = rules_plan(replace(ask, knobs=Knobs(style=style, complexity=3)), None, heard)
+    assert {s.chord for s in plan.chords} <= {parse_chord(name) for name in NAMES[:4]}
+
+
+def test_found_chords_are_coloured_and_those_that_stand_are_not():
+    line = (72, 74, 76, 77, 74, 72, 71, 69, 67, 69, 71, 74, 72, 69, 67, 64)
+    heard = tuple(Note(i * 480, 400, line[i * 5 % 16], 90) for i in range(64))
+    stands = (ChordSpan(112, 16, Chord(9, "min"), 1.0),)
+    plain, painted = (
+        rules_plan(
+            replace(live(111, heard, stands, end=48), knobs=Knobs("C maj", style="jazz", complexity=wish)), None, heard
+        )
+        for wish in (0, 1)
+    )
+    assert [(s.onset, s.chord.triad) for s in plain.chords] == [(s.onset, s.chord.triad) for s in painted.chords]
+    assert {s.chord.quality for s in plain.chords} <= {"maj", "min", "dim"}
+    assert {len(s.chord.pitch_classes) for s in painted.chords if s.onset >= 128} & {4}
+    assert chord_at(painted.chords, 120) == stands[0].chord

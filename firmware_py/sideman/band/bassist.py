@@ -49,6 +49,8 @@ class _Stroke:
 
 def play(ask: Ask, context: Context) -> list[PartNote]:
     """The line of every bar the window touches, and the strokes after it, so that lengths are known."""
+    if ask.start >= ask.end:
+        return []
     strokes: dict[int, _Stroke] = {}
     for bar in context.bars(before=1, after=2):
         strokes.update(_bar(bar, context))

@@ -42,6 +42,8 @@ class _Struck:
 
 def play(ask: Ask, context: Context) -> list[PartNote]:
     """Chords of every bar the window touches."""
+    if ask.start >= ask.end:
+        return []
     struck: dict[int, _Struck] = {}
     for bar in context.bars(before=1, after=2):
         struck.update(_bar(bar, context))

@@ -28,7 +28,7 @@ _SOFT = frozenset({"soul", "gospel", "funk", "latin", "afrocuban", "hiphop", "af
 _DOMINANT = frozenset({"blues", "neworleans"})
 _PLAIN_FIFTH = frozenset({"rock", "pop", "dance", "reggae", "afrobeat", "highlife", "middleeastern", "punk"})
 """Styles whose fifth degree gets its seventh only where it goes home."""
-_NEVER = frozenset({"punk"})
+_BARE = frozenset({"punk"})
 """Styles that stay with triads and the dominant seventh, whatever is wished short of the last step."""
 _RICH = _FULL | _SOFT | _DOMINANT
 _SCALES = {"maj": (0, 2, 4, 5, 7, 9, 11), "min": (0, 2, 3, 5, 7, 8, 10, 11)}
@@ -158,6 +158,11 @@ class _Colourist:
             ]
         return [replace(span, chord=sus if span.frames >= _HALF and self.style in _RICH else plain)]
 
+    @property
+    def _bare(self) -> bool:
+        """Whether nothing but dominant sevenths is heard in the style, short of the last wish."""
+        return self.style in _BARE and self.complexity < BORROWED
+
     def _first_of(self, wishes: Sequence[str], chord: Chord, ear: _Ear) -> Chord:
         options = (replace(chord, quality=quality) for quality in wishes)
         return next((option for option in options if ear.allows(option, chord)), chord)
@@ -171,7 +176,7 @@ class _Colourist:
     def _sevenths(self, chord: Chord, after: Chord | None) -> list[str]:
         """Qualities to try, the best first."""
         style, rich = self.style, self.complexity >= BORROWED and self.style in _RICH
-        more = self.complexity >= SUSPENDED and style not in _NEVER
+        more = self.complexity >= (SUSPENDED if style in _RICH else BORROWED) and not self._bare
         if chord.quality == "maj":
             return self._major(chord, after, more=more, rich=rich)
         if chord.quality == "min":
@@ -194,7 +199,7 @@ class _Colourist:
         diatonic = self.key is not None and (chord.root + 11) % 12 in self.scale and degree in (0, 3, 5, 8)
         if diatonic and (style in _FULL or (style in _SOFT and (degree != 0 or more))):
             return (["maj9"] if rich else []) + ["maj7"] + (["maj6"] if more else [])
-        if degree in (5, 10) and more:
+        if degree in (5, 10) and self.complexity >= SUSPENDED and not self._bare:
             return ["add9"]
         return []
 
@@ -202,13 +207,11 @@ class _Colourist:
         """The dominant of the chord to come, where that is another degree than the first."""
         if self.key is None or after is None or not self._goes_home(chord, after) or after.root == self.key[0]:
             return []
-        if self.style in _NEVER or chord.quality == "dim":
-            return []
-        return [replace(chord, quality="7")]
+        return [] if self._bare or chord.quality == "dim" else [replace(chord, quality="7")]
 
     def _borrowed(self, chord: Chord, after: Chord | None) -> list[Chord]:
         """Chords of the other mode and the tritone substitute on the way home."""
-        if self.key is None or after is None or self.style in _NEVER:
+        if self.key is None or after is None or self.style in _BARE:
             return []
         degree, home = self._degree(chord), after.root == self.key[0]
         if degree == 7 and chord.quality == "maj" and home and self.style in _RICH:
@@ -224,7 +227,7 @@ class _Colourist:
 
     def _suspended(self, chord: Chord, after: Chord | None, ear: _Ear) -> Chord | None:
         """The fifth degree on its way home, its third held back."""
-        if self.style in _NEVER or not self._goes_home(chord, after) or not chord.quality.startswith(("maj", "7", "9")):
+        if self._bare or not self._goes_home(chord, after) or not chord.quality.startswith(("maj", "7", "9")):
             return None
         if self._degree(chord) not in (7, None):
             return None
