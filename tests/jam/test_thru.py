@@ -155,3 +155,13 @@ def test_drum_pads_sound_as_drums_and_never_hang():
     rig.run(2)
     assert [d for ns, d in rig.out.sent if ns >= rig.at(0) and d[1] == 38] == [b"\x99\x26\x4d", b"\x89\x26\x00"]
     assert rig.out.hung() == set()
+
+
+def test_drum_pads_are_a_track_of_their_own_in_the_take():
+    rig = Rig()
+    post(rig, NoteOn(rig.at(0), "keys", 0, 60, 77), NoteOff(rig.at(1), "keys", 0, 60))
+    post(rig, NoteOn(rig.at(0), "pads", 9, 36, 99), NoteOff(rig.at(1), "pads", 9, 36))
+    rig.run(2)
+    parts = take_of(rig.conductor.jam).parts
+    assert [note[2] for note in parts["player"].notes] == [60]
+    assert [parts["pads"].channel, [note[2] for note in parts["pads"].notes]] == [9, [36]]

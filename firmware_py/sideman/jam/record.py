@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 MAX_NOTES = 200_000
 """About three hours of a whole band without a rest; what comes after that is not in the take."""
+PLAYED = ("player", "pads")
+"""What the player plays: his instrument, and drum pads (MIDI channel 10)."""
 
 
 @dataclass(slots=True)
@@ -38,7 +40,7 @@ class Recorder:
         if len(self.band) + len(self.player) >= MAX_NOTES:
             return
         note = Recorded(part, pitch, velocity, at)
-        (self.player if part == "player" else self.band).append(note)
+        (self.player if part in PLAYED else self.band).append(note)
         self._open[(part, pitch)] = note
 
     def note_off(self, part: str, pitch: int, at: int) -> None:

@@ -10,6 +10,11 @@ from sideman.jam.listener import DRUM_CHANNEL
 SUSTAIN = 64
 
 
+def played_on(channel: int) -> str:
+    """Part of the take that a note of an instrument's channel belongs to."""
+    return "pads" if channel == DRUM_CHANNEL else "player"
+
+
 class Thru:
     """Pass-through of the player's instrument(s); every key maps to exactly one sounding note (PSC24)."""
 
@@ -25,7 +30,7 @@ class Thru:
     def note_on(self, event: ev.NoteOn) -> None:
         """A key goes down: it sounds at once."""
         jam = self.jam
-        jam.recorder.note_on("player", event.pitch, event.velocity, event.ns)
+        jam.recorder.note_on(played_on(event.channel), event.pitch, event.velocity, event.ns)
         if not jam.options.thru or jam.options.part("player").mute:
             return
         key = (event.port, event.channel, event.pitch)
@@ -39,7 +44,7 @@ class Thru:
 
     def note_off(self, event: ev.NoteOff) -> None:
         """A key comes up."""
-        self.jam.recorder.note_off("player", event.pitch, event.ns)
+        self.jam.recorder.note_off(played_on(event.channel), event.pitch, event.ns)
         key = (event.port, event.channel, event.pitch)
         if key in self._keys:
             self._end(key, event.ns)
@@ -69,7 +74,7 @@ class Thru:
         """Every note of an instrument that is gone ends now."""
         now = self.jam.now
         for key in [k for k in self._keys if k[0] == port]:
-            self.jam.recorder.note_off("player", key[2], now)
+            self.jam.recorder.note_off(played_on(key[1]), key[2], now)
             self._end(key, now)
         for where in [w for w in self._sustained if w[0] == port]:
             self._sustained.discard(where)

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from sideman.jam.core import Jam
+from sideman.jam.listener import DRUM_CHANNEL
 from sideman.jam.options import Options
 from sideman.jam.record import Recorded, Recorder
 from sideman.jam.take_data import TakeData, TakeNote, TakePart
 from sideman.jam.timeline import Timeline
 from sideman.music.meter import parse_meter
 
-ORDER = ("player", "drums", "bass", "chords", "solo", "click")
+ORDER = ("player", "pads", "drums", "bass", "chords", "solo", "click")
 
 
 class TakeSource(Protocol):
@@ -62,11 +63,15 @@ def take_of(jam: TakeSource, name: str = "Sideman") -> TakeData:
     for note in kept.player:
         off = line.tick(note.off) if note.off is not None else end
         on = line.tick(note.on)
-        notes["player"].append((on, max(1, off - on), note.pitch, note.velocity))
+        notes[note.part].append((on, max(1, off - on), note.pitch, note.velocity))
     for note in kept.band:
         notes[note.part].append((note.on, _length(note, end), note.pitch, note.velocity))
     parts = {}
     for part in ORDER:
+        if part == "pads":
+            if notes[part]:
+                parts[part] = TakePart(DRUM_CHANNEL, None, tuple(notes[part]))
+            continue
         own = jam.options.part(part)
         if notes[part] or part != "click":
             parts[part] = TakePart(own.channel, None if part in ("drums", "click") else own.program, tuple(notes[part]))
