@@ -8,8 +8,9 @@ from sideman.models.library import load
 from sideman.music.chords import NO_CHORD
 from sideman_lab.chords import cadence, calibration, entry, listening, loops, measure, melodic, recovery, targets
 from sideman_lab.chords.baselines import CAUSAL
+from sideman_lab.chords.card import trials
 from sideman_lab.chords.colouring import Colours, notes_of
-from sideman_lab.chords.evaluate import baselines_of, dump, evaluate
+from sideman_lab.chords.evaluate import baselines_of, dump, evaluate, setting
 from sideman_lab.chords.measure_rows import rule_rows
 from sideman_lab.chords.piece import frame_piece, triad_of
 from sideman_lab.chords.reported import reported_rows
@@ -328,3 +329,18 @@ def test_every_row_of_the_table_is_printed(outcome):
     for row in outcome.metrics:
         assert row.n > 0
         assert not math.isnan(row.value)
+
+
+def test_the_setting_can_be_printed():
+    found = json.loads(json.dumps(setting(framed(FOUR_BARS, UNDER).meter)))
+    assert found["knobs"]["harmonic_rhythm"] == found["decoder"]["harmonic_rhythm"] == 1.0
+
+
+def test_trials_that_are_not_shipped_are_told(tmp_path):
+    assert trials(tmp_path) == ""
+    found = {"parameters": 1234, "trained_on": ["a", "b"], "validation": {"songs": {"argmax": {"NiC": 0.5}}}}
+    (tmp_path / "challenger_result.json").write_text(json.dumps(found))
+    told = trials(tmp_path)
+    assert "## The challenger (not shipped)" in told
+    assert "parameters: 1,234; trained on: a, b." in told
+    assert "| validation, songs, argmax, NiC | 0.5 |" in told

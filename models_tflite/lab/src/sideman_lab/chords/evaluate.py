@@ -8,11 +8,13 @@ import io
 import json
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sideman.band.messages import Knobs
 from sideman.models.library import load, read_manifest
 from sideman.models.runtime import open_graph
 from sideman.music.chords import NO_CHORD
@@ -45,6 +47,7 @@ from sideman_lab.chords.rows import (
     time_rows,
     values,
 )
+from sideman_lab.chords.shipped import shipped
 from sideman_lab.chords.streaming import empty_loop_ms, net_pass_ms, play
 from sideman_lab.chords.targets import set_of
 from sideman_lab.metrics import Metric, measure, report, table
@@ -56,6 +59,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sideman.models.runtime import Graph
+    from sideman.music.meter import Meter
     from sideman_lab.chords.piece import FramedPiece
     from sideman_lab.chords.streaming import Played
 
@@ -226,6 +230,12 @@ def dump(file: Path, outcome: Outcome, raw: Sequence[dict[str, Any]]) -> None:
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+def setting(meter: Meter) -> dict[str, Any]:
+    """The one setting of every row that names no knob: the box's knobs and what they ask of the decoder."""
+    asked = {key: value for key, value in asdict(shipped(meter)).items() if key != "weights"}
+    return {"knobs": asdict(Knobs()), "decoder": asked}
+
+
 def run(args: argparse.Namespace) -> int:
     """Evaluate from the command line."""
     pieces = read_pieces(args.pieces, args.frames)
@@ -247,6 +257,8 @@ def run(args: argparse.Namespace) -> int:
             name: {p.name: {"value": round(p.value, 4), "holds": p.holds} for p in parts}
             for name, parts in outcome.rules.items()
         }
+        found["setting"] = setting(pieces[0].meter)
+        found["missed"] = missed(outcome)
         print(json.dumps(found, indent=2))
     else:
         print(table(outcome.metrics))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -113,7 +113,8 @@ def play(
         stream.advance(heard[row])
         if row + 1 < len(piece):
             took[row + 1] = (clock() - began) / 1e6
-    inside = tuple(s for s in committed if s.onset < piece.first + len(piece))
+    end = piece.first + len(piece)
+    inside = tuple(replace(s, frames=min(s.end, end) - s.onset) for s in committed if s.onset < end)
     classes = np.full(len(piece), NO_CHORD, np.int64)
     tones = np.zeros(len(piece), np.int64)
     for span in inside:
