@@ -51,6 +51,9 @@ def test_a_jam_is_kept_and_its_log_gives_the_same_bytes(start, state):
     box.press("STOP")
     until(lambda: box.state == "COMMITTED")
     until((state / "takes" / "000001.mid").exists)  # it is silent: the take so far
+    until((state / "takes" / "000001.lead.mid").exists)  # and its melody with chords
+    assert (state / "takes" / "000001.lead.musicxml").exists()
+    assert not box.faults().get("lead sheet")
     box.close()
     take, again = take_and_replay(state)
     assert take == again
