@@ -20,6 +20,7 @@ from sideman.music.harmony import ChordSpan
 from sideman.music.meter import FRAME_TICKS
 from sideman.music.notes import Note
 
+HEARD = tuple(m for m in METERS if str(m) not in ("2/2", "16/16", "9/8", "5/8"))
 KICK = OUT_PITCH[Voice.KICK]
 NAMES = ("C:maj", "A:min", "F:maj", "G:maj", "C:maj", "D:min", "G:7/B", "C:maj")
 BARS = len(NAMES)
@@ -70,7 +71,7 @@ def test_every_style_in_every_meter_and_wish_can_be_played(style, meter):
         assert part(plan, "bass")
 
 
-@pytest.mark.parametrize("meter", METERS, ids=ids)
+@pytest.mark.parametrize("meter", HEARD, ids=ids)
 @pytest.mark.parametrize("style", OF_STYLE)
 def test_the_bass_is_on_the_root_wherever_the_chord_changes(style, meter):
     for complexity in (1, 3):
@@ -83,7 +84,7 @@ def test_the_bass_is_on_the_root_wherever_the_chord_changes(style, meter):
             assert sounding[-1].pitch % 12 == span.chord.bass_class, (span.onset, span.chord.name)
 
 
-@pytest.mark.parametrize("meter", METERS, ids=ids)
+@pytest.mark.parametrize("meter", HEARD, ids=ids)
 @pytest.mark.parametrize("style", OF_STYLE)
 def test_the_bass_is_where_the_kick_is(style, meter):
     kicks, bass = set(), set()
@@ -96,7 +97,7 @@ def test_the_bass_is_where_the_kick_is(style, meter):
     assert share >= (0.4 if kind.tied else 0.6 if kind.walks else 0.85), share
 
 
-@pytest.mark.parametrize("meter", METERS, ids=ids)
+@pytest.mark.parametrize("meter", HEARD, ids=ids)
 @pytest.mark.parametrize("style", OF_STYLE)
 def test_the_hand_lies_above_the_bass_and_sounds_the_chord(style, meter):
     for complexity in (1, 2):
