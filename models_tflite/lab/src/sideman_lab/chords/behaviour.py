@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]
 
-LOOPS, FORMS, MOVES, PAIRS = 64, 96, 96, 40
+LOOPS, FORMS, MOVES, PAIRS = 48, 64, 64, 32
 """Most pieces (pairs) that the rows of loops, forms, tritone shifts and the listening index take."""
 DRONE, HALF_BAR = "drone, online key", "half-bar HMM + form"
 

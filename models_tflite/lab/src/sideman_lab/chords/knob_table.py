@@ -83,9 +83,16 @@ def inside_key_set(graph: Graph, piece: FramedPiece, lock: float) -> float:
 
 
 def inside_key_felt(graph: Graph, piece: FramedPiece, lock: float) -> float:
-    """Share of chord tones inside the melody's key where no key is set."""
-    key = estimate_key(histogram(piece.classes))[:2]
-    return _inside(play(graph, piece, 0, options=shipped(piece.meter, key_lock=lock)).classes, key)
+    """Share of chord tones inside the key that the stream feels at the time, where no key is set."""
+    shares: list[float] = []
+
+    def watch(stream: ChordStream, row: int, plan: list[ChordSpan]) -> None:
+        sounding = [_class(span) for span in plan if span.onset <= piece.first + row < span.end]
+        if sounding:
+            shares.append(_inside(np.array(sounding), stream.key()[0]))
+
+    play(graph, piece, 0, options=shipped(piece.meter, key_lock=lock), watch=watch)
+    return float(np.mean(shares)) if shares else float("nan")
 
 
 def _inside(played: Ints, key: Key) -> float:
@@ -96,9 +103,9 @@ def _inside(played: Ints, key: Key) -> float:
 
 
 def comes_home(graph: Graph, piece: FramedPiece, strength: float) -> float:
-    """Share of the ends of eight-bar forms that come home."""
-    played = play(graph, piece, 0, options=shipped(piece.meter, form="8", cadence=strength)).classes
-    hits, ends, *_ = cadence.cadences(piece, played)
+    """Share of the ends of four-bar forms that come home."""
+    played = play(graph, piece, 0, options=shipped(piece.meter, form="4", cadence=strength)).classes
+    hits, ends, *_ = cadence.cadences(piece, played, 4)
     return hits / ends if ends else float("nan")
 
 
@@ -169,8 +176,8 @@ KNOBS: Sequence[Knob] = (
     Knob("temperature", (0.0, 0.75, 1.5, 2.25, 3.0), "edit distance of two seeds", seeds_apart),
     Knob("harmonic rhythm", (0.25, 0.5, 1.0, 1.5, 2.0), "changes a bar", change_rate),
     Knob("key lock, key set", (0.0, 0.25, 0.5, 0.75, 1.0), "chord tones inside the key set", inside_key_set),
-    Knob("key lock, no key set", (1.0, 1.25, 1.5, 1.75, 2.0), "chord tones inside the tune's key", inside_key_felt),
-    Knob("cadence", (0.0, 0.5, 1.0, 1.5, 2.0), "cadences on bar 8 with form 8", comes_home),
+    Knob("key lock, no key set", (1.0, 1.25, 1.5, 1.75, 2.0), "chord tones inside the key felt", inside_key_felt),
+    Knob("cadence", (0.0, 0.5, 1.0, 1.5, 2.0), "cadences on bar 4 with form 4", comes_home),
     Knob("form length", (4, 8, 12, 16, 32), "bars for each cadence", bars_between_cadences),
     Knob("commit", (0, 1, 2, 3, 4), "frames as announced four beats before", known_ahead),
     Knob("lookahead", (1, 2, 4, 6, 8), "beats from now to the end of the plan", reach),
