@@ -60,6 +60,13 @@ def test_each_change_of_the_commitment_is_in_the_log_and_on_the_displays():
     assert sum(chord.length for chord in solid) < 3
 
 
+def test_less_counts_at_once_and_more_when_it_is_said_twice():
+    said = {56: 0, 60: 2, 64: 0, 68: 2, 72: 2}
+    rig = following(advising(lambda frame: said.get((frame + 1) // 4 * 4, 2)), just_in_time=False).run(22)
+    changes = [(rig.jam.timeline.tick(r["ns"]) // 240 + 1, r["beats"]) for r in rig.did("adaptive_commit")]
+    assert changes[-2:] == [(56, 0), (72, 2)]
+
+
 def surprised_at(frame, rest=0.5):
     """Plans that are surprised when asked at or after a frame."""
     return lambda ask, plan: replace(plan, surprise=-0.4 if ask.frame >= frame else rest)

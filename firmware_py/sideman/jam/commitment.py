@@ -46,8 +46,9 @@ def took(jam: Jam, plan: Plan) -> None:
     """Note what a live plan says of itself, and break the commitment where the melody has left it."""
     live = jam.following
     live.sure, live.form_bars = plan.confidence, plan.form_bars
-    if plan.commit_beats is not None:
-        live.advised = plan.commit_beats
+    if plan.commit_beats is not None:  # less at once, more when it is said twice
+        said, live.said = live.said, plan.commit_beats
+        live.advised = live.said if said is None else min(said, live.said)
     if live.answer is not None and plan.ask >= live.answer:
         live.answer = None
         _cut_at(jam, live.broken)

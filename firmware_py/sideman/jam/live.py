@@ -45,6 +45,7 @@ class Live:
 
     Attributes:
         advised: Beats that the band advises to commit, None while it has said nothing.
+        said: What its last plan said of them; more than before counts once it is said twice.
         told: Beats committed as the log last said, None before the first plan.
         sure: How sure the band is of the chords ahead, 0-1; None before the first plan.
         form_bars: Bars after which the band hears the music come round, 0 for none found.
@@ -58,6 +59,7 @@ class Live:
     """
 
     advised: int | None = None
+    said: int | None = None
     told: int | None = None
     sure: float | None = None
     form_bars: int = 0
