@@ -78,7 +78,11 @@ def test_in_every_shape_the_hand_moves_less_and_stays_in_its_window(chords, shap
     assert travelled[True] <= travelled[False] + (2 * len(chords) if shape == "power" else 0)
 
 
-@given(CHORDS.filter(lambda c: c.quality in ("maj", "min", "7", "min7", "maj7")), st.sampled_from((3, 4, 5, 7, 8, 9)), PLAYERS)
+@given(
+    CHORDS.filter(lambda c: c.quality in ("maj", "min", "7", "min7", "maj7")),
+    st.sampled_from((3, 4, 5, 7, 8, 9)),
+    PLAYERS,
+)
 def test_common_tones_of_neighbours_mostly_stay(chord, steps, player):
     low, high = window(player)
     before = voice(chord, (), low, high)
