@@ -9,6 +9,7 @@ from tests.band.asks import chord_at
 from sideman.band import networks
 from sideman.band.ensemble import Ensemble
 from sideman.band.messages import Ask
+from sideman.band.process import serve
 from sideman.jam.book import splice
 from sideman.models.runtime import Graph
 from sideman.music.chords import parse_chord, triad_index
@@ -244,3 +245,55 @@ def test_what_the_player_comps_leads_the_plan(band):
     _, book = followed(band, notes, 12, commit=2, entry=4)
     for bar in range(8, 11):
         assert chord_at(book, bar * 16 + 4).root == (0, 9, 2, 7)[bar % 4]
+
+
+def test_the_plan_is_there_before_other_chords_are_looked_for(band):
+    told = []
+    answer = band.answer
+    notes = tune(12, up=lambda bar: 6 * (bar >= 6))
+    band.answer = lambda ask: answer(ask, early=told.append)
+    try:
+        found = followed(band, notes, 12, alternatives=True)[0]
+    finally:
+        del band.answer
+    assert len(told) > len(found) // 2
+    later = {plan.ask: plan for _, plan in found}
+    for plan in told:
+        assert plan.alternatives == ()
+        assert replace(later[plan.ask], alternatives=(), model_ms=plan.model_ms) == plan
+    assert any(plan.alternatives for plan in later.values())
+
+
+class Pipe:
+    """The band's end of the pipe: two asks, then it is gone."""
+
+    def __init__(self, asks):
+        self.asks, self.sent = list(asks), []
+
+    def poll(self, _):
+        return True
+
+    def recv(self):
+        if not self.asks:
+            raise EOFError
+        return self.asks.pop(0)
+
+    def send(self, message):
+        self.sent.append(message)
+
+
+def test_the_process_sends_a_plan_again_only_with_other_chords(band):
+    band.forget()
+    notes = tune(8, up=lambda bar: 6 * (bar >= 6))
+    base = Ask(1, 5, 1, "follow", FOUR, 100.0, 103, 104, 124, origin=32, heard=tuple(notes[:26]), heard_until=103)
+    asks = [replace(base, id=number, alternatives=bool(number % 2)) for number in range(1, 5)]
+    pipe = Pipe(asks)
+    with pytest.raises(EOFError):
+        serve(pipe, band)
+    plans = [message[1] for message in pipe.sent if message[0] == "plan"]
+    assert {plan.ask for plan in plans} == {1, 2, 3, 4}
+    for number in range(1, 5):
+        own = [plan for plan in plans if plan.ask == number]
+        assert own[0].alternatives == ()
+        assert all(plan.alternatives for plan in own[1:])
+        assert len(own) <= 1 + number % 2

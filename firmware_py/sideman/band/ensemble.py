@@ -13,12 +13,12 @@ from sideman.band.arrange import PLAY, part, plan_of
 from sideman.band.context import Context
 from sideman.band.harmony import changes_for, standing_of
 from sideman.band.messages import Alternative
-from sideman.band.models import NO_MODELS, Models
+from sideman.band.models import NO_MODELS, Models, Reading
 from sideman.band.stopwatch import Stopwatch
 from sideman.music.meter import FRAME_TICKS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from sideman.band.changes import Changes
@@ -83,8 +83,14 @@ class Ensemble:
         """Forget what was heard, as after a restart."""
         self._begin(-1)
 
-    def answer(self, ask: Ask) -> Plan:
-        """A plan for one ask. A musician that fails is replaced by its rules, in this answer and with a log line."""
+    def answer(self, ask: Ask, *, early: Callable[[Plan], None] | None = None) -> Plan:
+        """A plan for one ask. A musician that fails is replaced by its rules, in this answer and with a log line.
+
+        Args:
+            ask: The request.
+            early: Called with the plan before other chords are looked for, where the ask wants them: they must not make
+                the plan itself late. What is returned then is the plan with them, its work told already.
+        """
         self._hear(ask)
         self._watch.reset()
         memory = self._memory
@@ -103,29 +109,34 @@ class Ensemble:
                 context = context.with_drums(played)
         sources["chords"] = memory.harmony
         plan = plan_of(ask, context, notes, sources)
-        if ask.mode == "follow" and not ask.held and memory.harmony == "model":
-            plan = self._read(ask, plan, context)
-        return replace(plan, model_ms=self._watch.read())
-
-    def _read(self, ask: Ask, plan: Plan, context: Context) -> Plan:
-        """The plan with what the chord network says of itself, and what it would do if something else is struck."""
-        chords = self._models.chords
-        reading = chords.reading() if chords is not None else None
+        plan = replace(plan, model_ms=self._watch.read())
+        reading = self._reading(ask)
         if reading is None:
             return plan
-        try:
-            others = self._alternatives(ask, context) if ask.alternatives else ()
-        except Exception:
-            log.exception("no chords for what may be struck; the plan stands")
-            others = ()
-        return replace(
+        plan = replace(
             plan,
             commit_beats=reading.commit_beats,
             key_sure=round(reading.key_sure, 4),
             form_bars=reading.form_bars,
             surprise=None if reading.surprise is None else round(reading.surprise, 4),
-            alternatives=others,
         )
+        if not ask.alternatives:
+            return plan
+        if early is not None:
+            early(plan)
+            plan = replace(plan, model_ms=())
+        try:
+            return replace(plan, alternatives=self._alternatives(ask, context))
+        except Exception:
+            log.exception("no chords for what may be struck; the plan stands")
+            return plan
+
+    def _reading(self, ask: Ask) -> Reading | None:
+        """What the chord network says of itself, where this plan is its own."""
+        chords = self._models.chords
+        if ask.mode != "follow" or ask.held or self._memory.harmony != "model" or chords is None:
+            return None
+        return chords.reading()
 
     def _alternatives(self, ask: Ask, context: Context) -> tuple[Alternative, ...]:
         """What chords and bass play instead, for each chord that what is struck on the first beat may call for."""

@@ -2,8 +2,8 @@
 
 Run by :class:`sideman.service.band_process.BandProcess` as
 ``python -m sideman.band.process FD [MODELS_FOLDER [BACKEND]]``.
-Messages out: ``("up", models)`` once, ``("plan", plan)``, ``("models", models)`` when one of them gave up,
-``("beat",)`` every second without an ask.
+Messages out: ``("up", models)`` once, ``("plan", plan)`` (and once more where it has other chords beside it),
+``("models", models)`` when one of them gave up, ``("beat",)`` every second without an ask.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import logging
 import os
 import signal
 import sys
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING
 from sideman.band.ensemble import Ensemble
 
 if TYPE_CHECKING:
-    from sideman.band.messages import Ask
+    from sideman.band.messages import Ask, Plan
 
 log = logging.getLogger(__name__)
 
@@ -63,10 +64,19 @@ def serve(pipe: Connection, ensemble: Ensemble) -> None:
         if isinstance(ask, str):  # another jam begins
             ensemble.forget()
             continue
-        pipe.send(("plan", ensemble.answer(ask)))
+        told: list[Plan] = []
+        plan = ensemble.answer(ask, early=partial(_tell, pipe, told))
+        if not told or plan.alternatives:
+            pipe.send(("plan", plan))
         if ensemble.models != said:
             said = ensemble.models
             pipe.send(("models", said))
+
+
+def _tell(pipe: Connection, told: list[Plan], plan: Plan) -> None:
+    """Send a plan that may still get other chords beside it."""
+    told.append(plan)
+    pipe.send(("plan", plan))
 
 
 def _modest() -> None:

@@ -216,8 +216,8 @@ class Conductor:
         for family, ms in plan.model_ms:
             jam.model_ms.setdefault(family, []).append(ms)
         if plan.ask in jam.pending:
+            jam.plans += plan.ask not in jam.arrived  # a plan may come again, with other chords beside it
             jam.arrived[plan.ask] = plan
-            jam.plans += 1
 
     def _band(self, event: ev.BandChanged) -> None:
         jam = self.jam
