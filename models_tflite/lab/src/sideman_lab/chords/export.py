@@ -151,6 +151,7 @@ def meta_of(steps: int, free: int, about: Mapping[str, Any]) -> dict[str, Any]:
         "training_steps": steps,
         "teacher_steps": int(about["teacher"]),
         "seed": int(about["seed"]),
+        "mean_of": int(about.get("mean_of", 1)),
         "free_parameters": free,
     }
 
