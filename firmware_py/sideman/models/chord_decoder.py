@@ -91,34 +91,34 @@ class DecoderWeights:
         heard: What pitches struck in the very next frame say of the chord (``ChordStream.plan``).
     """
 
-    posterior: float = 0.72
-    cover: float = 1.3
-    form: float = 4.0
-    filter: float = 0.3
-    filter_unsure: float = 0.0
-    echo: float = 1.96
-    diminished: float = 0.71
-    usual: float = 0.62
-    usual_ahead: float = 0.8
-    against: float = 0.32
-    home: float = -0.3
-    home_unsure: float = 0.23
+    posterior: float = 0.86
+    cover: float = 0.81
+    form: float = 4.36
+    filter: float = 0.26
+    filter_unsure: float = 0.11
+    echo: float = 2.09
+    diminished: float = 0.55
+    usual: float = 0.5
+    usual_ahead: float = 0.6
+    against: float = 0.48
+    home: float = -0.49
+    home_unsure: float = 0.24
     cadence: float = 3.0
     motion: float = 0.0
-    change: float = 0.17
-    bar: float = -0.63
-    strong: float = -0.59
-    beat: float = 3.12
-    unsure: float = 0.22
-    keep: float = 0.67
-    again: float = 0.8
-    rate: float = 5.57
-    weak: float = 3.14
-    familiar: float = 1.12
-    progress: float = 1.42
-    palette: float = 0.9
-    rhythm: float = 1.03
-    heard: float = 1.0
+    change: float = 0.08
+    bar: float = -0.47
+    strong: float = -1.0
+    beat: float = 4.02
+    unsure: float = 0.13
+    keep: float = 0.76
+    again: float = 0.72
+    rate: float = 6.82
+    weak: float = 9.05
+    familiar: float = 0.6
+    progress: float = 1.49
+    palette: float = 0.99
+    rhythm: float = 0.97
+    heard: float = 3.0
 
     def of_parts(self) -> Floats:
         """The weights of ``Outlook.parts``, in their order."""
@@ -272,7 +272,7 @@ def _entered(
     other[rows, first] = second
     moved = value[rows[:, None], other] + move[:, None]
     successor, worth = usual_next
-    again = value[rows[:, None], successor] + move[:, None] + worth
+    again = np.where(worth > 0, value[rows[:, None], successor] + move[:, None] + worth, -np.inf)
     other = np.where(again > moved, successor, other)
     moved = np.maximum(moved, again)
     kept = value + stay[:, None]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Ints = NDArray[np.int64]
 
-ENTROPY = (1.151, -5.869, 9.139, 0.499)
+ENTROPY = (1.232, -7.326, 12.421, 0.437)
 """Entropy of the chords (nats): constant, by 1 / s and 1 / s², s strong beats, and by the entropy of those heard."""
 RATE = (0.365, -0.951, 0.874, 0.16)
 """Changes on each strong beat: the same, and by the entropy of the melody's pitch classes."""

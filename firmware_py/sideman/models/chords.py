@@ -144,7 +144,8 @@ class ChordStream:
         settled = self.next_frame - HINDSIGHT
         self.past[settled % len(self.past)] = np.exp(self.chord[1, :N_TRIADS])
         self.seen *= np.float32(MEMORY)
-        self.seen[int(self.chord[1, :N_TRIADS].argmax())] += 1
+        likely = np.exp(4 * (self.chord[1, :N_TRIADS] - self.chord[1, :N_TRIADS].max()))
+        self.seen += likely / likely.sum()
 
     def plan(
         self,

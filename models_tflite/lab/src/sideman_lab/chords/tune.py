@@ -24,7 +24,6 @@ import numpy as np
 from sideman.models.chord_decoder import STREAM, DecoderWeights
 from sideman.models.library import load
 from sideman_lab.chords.baselines import CAUSAL
-from sideman_lab.chords.evaluate import HALF_BAR
 from sideman_lab.chords.piece import frame_piece
 from sideman_lab.chords.plain import tunes
 from sideman_lab.chords.quick import Quick, laid_out
@@ -43,7 +42,7 @@ if TYPE_CHECKING:
 BOUNDS = {
     "posterior": (0.0, 2.5),
     "cover": (0.0, 4.0),
-    "form": (0.0, 4.0),
+    "form": (0.0, 8.0),
     "filter": (0.0, 1.5),
     "filter_unsure": (0.0, 2.0),
     "echo": (0.0, 3.0),
@@ -51,7 +50,7 @@ BOUNDS = {
     "usual": (0.0, 1.2),
     "usual_ahead": (0.0, 1.2),
     "against": (0.0, 2.5),
-    "home": (-0.3, 0.8),
+    "home": (-0.6, 0.8),
     "home_unsure": (0.0, 1.5),
     "change": (0.0, 1.0),
     "bar": (-1.5, 2.5),
@@ -80,6 +79,7 @@ MARGINS = {
 LEFT_OUT = {"plain": {"Vendi ratio", "length entropy ratio"}, "lieder": {"Vendi ratio"}}
 """Parts of the rule that say nothing on a set: plain tunes are of one build; of the lieder the chords are derived."""
 PLAIN, PLAIN_TUNES = "plain", 48
+HALF_BAR = "half-bar HMM + form"
 PENALTY = 5.0
 STABLE = 0.86
 
@@ -149,7 +149,9 @@ def point_of(weights: DecoderWeights) -> Floats:
     return np.array([(getattr(weights, n) - low) / (high - low) for n, (low, high) in BOUNDS.items()]).clip(0, 1)
 
 
-def tune(bench: Bench, minutes: float, seed: int = 1, start: DecoderWeights = STREAM) -> DecoderWeights:
+def tune(
+    bench: Bench, minutes: float, seed: int = 1, start: DecoderWeights = STREAM, step: float = 0.06
+) -> DecoderWeights:
     """Search from the present weights for so long."""
     began = time.monotonic()
 
@@ -161,7 +163,7 @@ def tune(bench: Bench, minutes: float, seed: int = 1, start: DecoderWeights = ST
     best = search(
         lambda point: score(bench, of_point(point))[0],
         point_of(start),
-        step=0.12,
+        step=step,
         seed=seed,
         more=lambda: time.monotonic() - began < 60 * minutes,
         each=say,

@@ -1,0 +1,122 @@
+import numpy as np
+import pytest
+
+from sideman.models.chord_decoder import STREAM
+from sideman.models.library import load
+from sideman.music.chords import NO_CHORD
+from sideman_lab.chords import calibrate, habits
+from sideman_lab.chords import measure as m
+from sideman_lab.chords.piece import frame_piece
+from sideman_lab.chords.plain import PARTS, tunes
+from sideman_lab.chords.quick import Quick, laid_out
+from sideman_lab.chords.search import search
+from sideman_lab.chords.tables import joined, tables_of
+from sideman_lab.chords.tune import BOUNDS, of_point, point_of
+
+
+@pytest.fixture(scope="module")
+def pieces():
+    return [frame_piece(raw, 96) for raw in tunes(6)]
+
+
+@pytest.fixture(scope="module")
+def tables(pieces):
+    graph = load("chords")
+    return [tables_of(graph, some, (commit,))[commit] for some, commit in ((pieces[:4], 0), (pieces[4:], 16))]
+
+
+def scrambled(pieces, seed=0):
+    rng = np.random.default_rng(seed)
+    rows = [np.repeat(rng.integers(0, 36, len(p) // 4 + 1), 4)[: len(p)] for p in pieces]
+    for row in rows:
+        row[:5] = NO_CHORD
+    return rows
+
+
+def test_plain_tunes_are_what_they_say(pieces):
+    assert tunes(6) == tunes(6)
+    assert tunes(1, seed=1) != tunes(1)
+    assert {str(p.meter) for p in pieces} == {"4/4", "2/4", "6/8", "3/4"}
+    assert np.mean([m.nic(piece, piece.human) for piece in pieces]) > 0.6
+    assert all((piece.human < NO_CHORD).all() for piece in pieces)
+    assert all(len(part.split()) == 8 for parts in PARTS.values() for part in parts)
+
+
+def test_the_quick_figures_are_those_of_the_card(pieces):
+    quick, played = Quick(pieces), scrambled(pieces)
+    wanted = {part.name: part.value for part in m.rule(pieces, played)}
+    for part in quick.rule(played):
+        assert part.value == pytest.approx(wanted[part.name], rel=1e-4)
+        assert (part.low, part.high) == next(
+            (known.low, known.high) for known in m.rule(pieces, played) if known.name == part.name
+        )
+    laid = laid_out(played)
+    assert quick.nic(laid) == pytest.approx(np.mean([m.nic(p, x) for p, x in zip(pieces, played, strict=True)]))
+    assert quick.accuracy(laid) == pytest.approx(
+        np.mean([m.accuracy(p, x) for p, x in zip(pieces, played, strict=True)])
+    )
+    strong = [m.nic(p, x, strong_onsets=True) for p, x in zip(pieces, played, strict=True)]
+    assert quick.nic(laid, strong_onsets=True) == pytest.approx(np.nanmean(strong))
+
+
+def test_tables_side_by_side_play_what_each_plays(tables):
+    alone = [table.play(STREAM) for table in tables]
+    together, stable = joined(tables).play(STREAM)
+    for one, other in zip([x for played, _ in alone for x in played], together, strict=True):
+        assert (one == other).all()
+    np.testing.assert_allclose(np.concatenate([s for _, s in alone]), stable)
+
+
+def test_the_search_climbs():
+    target = np.array([0.2, 0.7, 0.5, 0.9])
+    left, told = iter(range(60)), []
+    best = search(
+        lambda x: -float(((x - target) ** 2).sum()),
+        np.full(4, 0.5),
+        step=0.2,
+        seed=1,
+        more=lambda: next(left, None) is not None,
+        each=lambda _x, value: told.append(value),
+    )
+    np.testing.assert_allclose(best, target, atol=0.02)
+    assert told == sorted(told)
+
+
+def test_weights_and_points_are_two_sides_of_one():
+    inside = of_point(np.full(len(BOUNDS), 0.3))
+    np.testing.assert_allclose(point_of(inside), 0.3, atol=1e-6)
+
+
+def test_the_fit_of_what_is_usual_finds_the_constants_it_was_made_from():
+    rng = np.random.default_rng(0)
+    beats, varied = rng.integers(4, 64, 400), rng.uniform(1, 2, 400)
+    rows = np.stack([beats, varied, 0.4 - 0.9 / beats + 0.8 / beats**2 + 0.2 * varied], axis=1)
+    found, off = habits.fitted([rows[:100], rows[100:]])
+    assert found == pytest.approx([0.4, -0.9, 0.8, 0.2], abs=1e-3)
+    assert off == [0, 0]
+
+
+def test_what_is_usual_of_a_song(pieces):
+    rows = habits.changes(pieces[0])
+    assert [row[0] for row in rows] == [2 * bars for bars in (2, 4, 6)]
+    assert all(0 <= row[2] <= 1 for row in rows)
+
+
+def test_confidence_is_fitted_to_what_came_true():
+    rng = np.random.default_rng(0)
+    signs = np.stack([np.ones(4000), rng.normal(size=4000)], axis=1)
+    truth = np.array([-0.5, 1.5])
+    frames = np.full(4000, 8.0)
+    right = rng.binomial(8, 1 / (1 + np.exp(-signs @ truth)))
+    weights = calibrate.logistic(signs, frames, right)
+    np.testing.assert_allclose(weights, truth, atol=0.1)
+    assert calibrate.error(signs, frames, right, weights) < 0.02
+    assert calibrate.error(signs, frames, right, -weights) > 0.2
+
+
+def test_every_decision_is_noted(pieces):
+    seen = calibrate.Seen()
+    calibrate.decided(load("chords"), pieces[0], 0, seen)
+    assert len(seen.signs) == len(seen.frames) == len(seen.right)
+    assert sum(seen.frames) >= len(pieces[0]) - 16
+    assert all(0 <= right <= frames for right, frames in zip(seen.right, seen.frames, strict=True))
