@@ -98,7 +98,8 @@ def run_loop(
         _resume(file, kept, net, optimiser)
     first, began, spoke, saved = kept.done, time.monotonic(), 0.0, time.monotonic()
     end = min(plan.steps, plan.stop_at or plan.steps)
-    spent, share = kept.spent, kept.done / plan.steps
+    spent = kept.spent
+    share = max(kept.done / plan.steps, spent / (60 * plan.minutes))
     while kept.done < end and share < 1:
         share = max(kept.done / plan.steps, (spent + time.monotonic() - began) / (60 * plan.minutes))
         for group in optimiser.param_groups:
