@@ -6,10 +6,21 @@ from dataclasses import dataclass
 
 from sideman.jam.options import CLICKS, FORMS, PRESETS, STYLES
 from sideman.service import settings_checks as checks
+from sideman.service.pin_table import HEADER, pin_table
 from sideman.service.settings_checks import MidiMap
 from sideman.service.settings_keys import setting
 
 _PIN = (-1, 27)
+_TABLE = pin_table()
+
+
+def _pin(name: str) -> str:
+    return f"header pin {HEADER[_TABLE.signals[name]]}"
+
+
+def _extra(name: str) -> str:
+    line, _contact = _TABLE.extra[name]
+    return f"{line} (header pin {HEADER[line]})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,17 +222,20 @@ class Midi:
 
 @dataclass(frozen=True, slots=True)
 class Pins:
-    """GPIO lines by their BCM numbers, free beside I2C (2, 3) and I2S sound boards (18-21); -1 = not wired."""
+    """GPIO lines by their BCM numbers, free beside I2C (2, 3) and I2S sound boards (18-21); -1 = not wired.
+
+    The defaults are those of ``pins.toml``.
+    """
 
     on: bool = setting(default=True, doc="Whether switches and LEDs on GPIO lines are used.")
-    start: int = setting(17, "START switch, to ground (header pin 11).", limits=_PIN)
-    stop: int = setting(27, "STOP switch, to ground (header pin 13).", limits=_PIN)
-    play: int = setting(22, "PLAY switch, to ground (header pin 15).", limits=_PIN)
-    tap: int = setting(-1, "Optional TAP switch.", limits=_PIN)
-    next: int = setting(-1, "Optional NEXT switch.", limits=_PIN)
-    red: int = setting(5, "Red LED, listening (header pin 29).", limits=_PIN)
-    amber: int = setting(6, "Amber LED, committed (header pin 31).", limits=_PIN)
-    green: int = setting(13, "Green LED, playing (header pin 33).", limits=_PIN)
+    start: int = setting(_TABLE.switches["start"], f"START switch, to ground ({_pin('start')}).", limits=_PIN)
+    stop: int = setting(_TABLE.switches["stop"], f"STOP switch, to ground ({_pin('stop')}).", limits=_PIN)
+    play: int = setting(_TABLE.switches["play"], f"PLAY switch, to ground ({_pin('play')}).", limits=_PIN)
+    tap: int = setting(-1, f"Optional TAP switch; the drawings have it on {_extra('tap')}.", limits=_PIN)
+    next: int = setting(-1, f"Optional NEXT switch; the drawings have it on {_extra('next')}.", limits=_PIN)
+    red: int = setting(_TABLE.leds["red"].line, f"Red LED, listening ({_pin('red')}).", limits=_PIN)
+    amber: int = setting(_TABLE.leds["amber"].line, f"Amber LED, committed ({_pin('amber')}).", limits=_PIN)
+    green: int = setting(_TABLE.leds["green"].line, f"Green LED, playing ({_pin('green')}).", limits=_PIN)
     active_low: bool = setting(default=True, doc="Switches close to ground (pull-ups on); false = to 3.3 V.")
 
 
@@ -254,8 +268,8 @@ class Oled:
 
     on: bool = setting(default=True, doc="Whether a display is looked for.")
     driver: str = setting("ssd1306", "Controller chip.", choices=("ssd1306", "sh1106", "ssd1309"))
-    bus: int = setting(1, "I2C bus: /dev/i2c-1 is the header's.", limits=(0, 31))
-    address: int = setting(0x3C, "I2C address: 60 (0x3C) or 61 (0x3D).", limits=(8, 119))
+    bus: int = setting(_TABLE.bus, "I2C bus: /dev/i2c-1 is the header's.", limits=(0, 31))
+    address: int = setting(_TABLE.oled, "I2C address: 60 (0x3C) or 61 (0x3D).", limits=(8, 119))
     rotate: bool = setting(default=False, doc="Turn the picture by 180 degrees.")
     show_chords: bool = setting(default=True, doc="Show the chords to come.")
 
