@@ -137,7 +137,7 @@ def test_the_loop_goes_on_as_if_it_had_not_stopped(tmp_path):
     torch = pytest.importorskip("torch")
     from sideman_lab.chords.loop import Plan, run_loop
 
-    def trained(folder, stops, minutes=30.0):
+    def trained(folder, stops, minutes=30.0, about=None):
         for stop in stops:
             torch.manual_seed(0)
             net = torch.nn.Linear(3, 1)
@@ -147,7 +147,7 @@ def test_the_loop_goes_on_as_if_it_had_not_stopped(tmp_path):
                 value = (net(x) - x.sum(-1, keepdim=True)).square().mean()
                 return value, {"loss": value.item()}
 
-            file = run_loop(net, Plan(12, 0.1, stop_at=stop, minutes=minutes), folder / "x.pt", loss)
+            file = run_loop(net, Plan(12, 0.1, stop_at=stop, minutes=minutes), folder / "x.pt", loss, about=about)
         return torch.load(file, weights_only=True)["live"]
 
     whole, parts = trained(tmp_path / "a", [None]), trained(tmp_path / "b", [5, None])
@@ -155,6 +155,8 @@ def test_the_loop_goes_on_as_if_it_had_not_stopped(tmp_path):
         assert torch.allclose(value, parts[name], atol=1e-6)
     over = trained(tmp_path / "b", [None], minutes=1e-9)
     assert all(torch.equal(value, over[name]) for name, value in parts.items())
+    with pytest.raises(ValueError, match="other sets"):
+        trained(tmp_path / "b", [None], about={"sources": ["openscore-lieder"], "rights": "A"})
     begun = trained(tmp_path / "c", [5])
     ended = trained(tmp_path / "c", [None], minutes=1e-9)
     assert all(torch.equal(value, ended[name]) for name, value in begun.items())

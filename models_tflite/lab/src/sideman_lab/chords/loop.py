@@ -88,6 +88,9 @@ def run_loop(
 
     Returns:
         The checkpoint.
+
+    Raises:
+        ValueError: ``file`` was trained on other sets than ``about`` names.
     """
     torch.set_num_threads(1)
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -158,6 +161,9 @@ def _save(file: Path, kept: _Kept, net: nn.Module, optimiser: torch.optim.Optimi
 
 def _resume(file: Path, kept: _Kept, net: nn.Module, optimiser: torch.optim.Optimizer) -> None:
     content = torch.load(file, weights_only=True)
+    before = content.get("about", {})
+    if any(before.get(key) != kept.about.get(key) for key in ("sources", "rights")):
+        raise ValueError(f"{file} was trained on other sets: delete it, or give another folder with --checkpoints")
     net.load_state_dict(content["live"])
     optimiser.load_state_dict(content["optimiser"])
     kept.average, kept.best, kept.top = content["net"], content["best"], float(content["top"])

@@ -256,8 +256,10 @@ def run(args: argparse.Namespace) -> int:
     start = None
     if args.start is not None:
         before = torch.load(args.start, weights_only=True)
+        if "about" not in before:
+            raise ValueError(f"{args.start} does not say what it was trained on: train it again")
         start, about["steps_before"] = before["best"], int(before["best_step"])
-        about["sources"] = list(dict.fromkeys([*before.get("about", {}).get("sources", []), *about["sources"]]))
+        about["sources"] = list(dict.fromkeys([*before["about"]["sources"], *about["sources"]]))
     plan = Plan(args.steps, args.rate, args.minutes, args.seed)
     held = held_sets(data, args.rights)
     print(f"{CROP} frames a crop", flush=True)
