@@ -10,7 +10,7 @@ from sideman_lab.chords.piece import frame_piece
 from sideman_lab.chords.plain import PARTS, tunes
 from sideman_lab.chords.quick import Quick, laid_out
 from sideman_lab.chords.search import search
-from sideman_lab.chords.tables import joined, tables_of
+from sideman_lab.chords.tables import alike, joined, tables_of
 from sideman_lab.chords.tune import BOUNDS, of_point, point_of
 
 
@@ -120,3 +120,9 @@ def test_every_decision_is_noted(pieces):
     assert len(seen.signs) == len(seen.frames) == len(seen.right)
     assert sum(seen.frames) >= len(pieces[0]) - 16
     assert all(0 <= right <= frames for right, frames in zip(seen.right, seen.frames, strict=True))
+
+
+def test_a_graph_decides_like_itself(pieces):
+    graph = load("chords")
+    assert alike(graph, graph, pieces[0]) == 1
+    assert alike(graph, graph, pieces[1], 16) == 1

@@ -14,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from sideman.models.chord_terms import Outlook
 
-WEIGHTS = (2.122, 1.14, 0.686, -0.106, 0.085, 0.121, -0.043)
+WEIGHTS = (1.936, 1.159, 0.499, -0.057, 0.113, 0.226, -0.055)
 """Constant, and what each of the signs counts."""
 
 

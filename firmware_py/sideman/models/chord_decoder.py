@@ -91,32 +91,32 @@ class DecoderWeights:
         heard: What pitches struck in the very next frame say of the chord (``ChordStream.plan``).
     """
 
-    posterior: float = 0.86
-    cover: float = 0.81
-    form: float = 4.36
-    filter: float = 0.26
-    filter_unsure: float = 0.11
-    echo: float = 2.09
-    diminished: float = 0.55
-    usual: float = 0.5
-    usual_ahead: float = 0.6
-    against: float = 0.48
-    home: float = -0.49
-    home_unsure: float = 0.24
+    posterior: float = 0.57
+    cover: float = 1.14
+    form: float = 8.0
+    filter: float = 0.1
+    filter_unsure: float = 0.29
+    echo: float = 3.0
+    diminished: float = 0.68
+    usual: float = 0.52
+    usual_ahead: float = 0.4
+    against: float = 0.63
+    home: float = -0.48
+    home_unsure: float = 0.36
     cadence: float = 3.0
     motion: float = 0.0
-    change: float = 0.08
-    bar: float = -0.47
-    strong: float = -1.0
-    beat: float = 4.02
-    unsure: float = 0.13
-    keep: float = 0.76
-    again: float = 0.72
-    rate: float = 6.82
-    weak: float = 9.05
-    familiar: float = 0.6
-    progress: float = 1.49
-    palette: float = 0.99
+    change: float = 0.01
+    bar: float = -0.52
+    strong: float = -0.62
+    beat: float = 4.62
+    unsure: float = 0.08
+    keep: float = 0.54
+    again: float = 1.3
+    rate: float = 6.96
+    weak: float = 10.23
+    familiar: float = 0.55
+    progress: float = 1.26
+    palette: float = 1.01
     rhythm: float = 0.97
     heard: float = 3.0
 

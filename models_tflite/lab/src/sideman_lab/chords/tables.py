@@ -14,6 +14,7 @@ from sideman.models.chord_habits import Habits
 from sideman.models.chord_terms import BAR, NEVER, PARTS, STRONG, Ground, beats_of, cuts_of, ground_of
 from sideman.models.chords import ChordStream
 from sideman.music.chords import NO_CHORD
+from sideman.music.harmony import ChordSpan, merged
 from sideman_lab.chords.streaming import LOOKAHEAD
 
 if TYPE_CHECKING:
@@ -187,3 +188,28 @@ def tables_of(graph: Graph, pieces: list[FramedPiece], commits: tuple[int, ...])
                 table.fill(number, row, stream)
             stream.advance(heard)
     return found
+
+
+def alike(graph: Graph, other: Graph, piece: FramedPiece, commit: int = 0) -> float:
+    """Share of decisions in which two graphs choose the same chord, what was played before being the first one's.
+
+    What was played has a say in what comes next, so that two bands that differ once go on differently for a while;
+    decision by decision from the same past, it is the graphs that are compared.
+    """
+    one, two = (ChordStream(g, piece.meter, piece.first) for g in (graph, other))
+    rows = decisions(piece, commit)
+    ends = dict(zip(rows, [*rows[1:], len(piece)], strict=True))
+    committed: list[ChordSpan] = []
+    same: list[bool] = []
+    for at, heard in enumerate(piece.heard()):
+        row = at + commit
+        if row in ends:
+            begin = piece.first + row
+            plans = [stream.plan(begin, committed, begin + LOOKAHEAD) for stream in (one, two)]
+            chosen = [next(s for s in plan if s.onset <= begin < s.end) for plan in plans]
+            same.append(chosen[0].chord == chosen[1].chord)
+            two.announced = list(one.announced)
+            committed = merged([*committed, ChordSpan(begin, ends[row] - row, chosen[0].chord, chosen[0].confidence)])
+        one.advance(heard)
+        two.advance(heard)
+    return float(np.mean(same))
