@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from sideman.service import doctor_devices as devices
+from sideman.service import doctor_hil as hil
 from sideman.service import doctor_program as program
 from sideman.service.doctor_finding import Finding
 from sideman.service.settings import Settings, load_or_defaults
@@ -35,6 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--settings", type=Path, metavar="FILE", help="settings file (default /etc/sideman/settings.toml)"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of lines")
+    parser.add_argument(
+        "--hil",
+        action="store_true",
+        help="measure the six jumper wires of a Raspberry Pi that tests itself (hardware/loopback.svg), and only them",
+    )
 
 
 def examine(settings_file: Path | None = None) -> list[Finding]:
@@ -53,19 +59,37 @@ def examine(settings_file: Path | None = None) -> list[Finding]:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print what was found; 1 when the box could not play."""
+    """Print what was found; 1 when the box could not play or a jumper is wrong, 2 when there are none to measure."""
+    if args.hil:
+        try:
+            found = hil.examine(load_or_defaults(args.settings).settings)
+        except hil.NoHeaderError as error:
+            return hil.refuse(error)
+        bad = _print(found, as_json=args.json)
+        if not args.json:
+            sys.stdout.write(f"{len(found) - bad} of {len(found)} wires are right.\n")
+        return 1 if bad else 0
     found = examine(args.settings)
+    bad = _print(found, as_json=args.json)
+    if not args.json:
+        notes = sum(finding.state == "note" for finding in found)
+        verdict = "cannot play as it is" if bad else "can play"
+        sys.stdout.write(
+            f"This machine {verdict}: {bad} bad, {notes} to note (a device that is absent is only noted).\n"
+        )
+    return 1 if bad else 0
+
+
+def _print(found: list[Finding], *, as_json: bool) -> int:
+    """Print findings; how many are bad."""
     bad = sum(finding.state == "bad" for finding in found)
-    if args.json:
+    if as_json:
         tree = {"schema": 1, "ok": not bad, "findings": [asdict(finding) for finding in found]}
         sys.stdout.write(json.dumps(tree, indent=1) + "\n")
-        return 1 if bad else 0
+        return bad
     width = max(len(finding.name) for finding in found)
     for finding in found:
         sys.stdout.write(f"{_SIGNS[finding.state]} {finding.name:{width}}  {finding.found}\n")
         if finding.advice:
             sys.stdout.write(f"{'':{width + 7}}-> {finding.advice}\n")
-    notes = sum(finding.state == "note" for finding in found)
-    verdict = "cannot play as it is" if bad else "can play"
-    sys.stdout.write(f"This machine {verdict}: {bad} bad, {notes} to note (a device that is absent is only noted).\n")
-    return 1 if bad else 0
+    return bad
