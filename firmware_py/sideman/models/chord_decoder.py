@@ -103,7 +103,7 @@ class DecoderWeights:
     against: float = 0.63
     home: float = -0.48
     home_unsure: float = 0.36
-    cadence: float = 3.0
+    cadence: float = 4.0
     motion: float = 0.0
     change: float = 0.01
     bar: float = -0.52
