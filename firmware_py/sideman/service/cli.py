@@ -13,6 +13,7 @@ COMMANDS = {
     "run": ("run", "play: the service on the box, or on this computer with --simulate"),
     "jam": ("jam_command", "a scripted jam with a virtual player, in real time or --fast"),
     "replay": ("replay", "make the MIDI file of a jam again from its event log"),
+    "update": ("update", "another version of the whole system; kept once it plays, else the old one starts"),
     "harmonise": ("harmonise", "chords for a whole melody with hindsight: a lead sheet from a take, a MIDI file or a log"),
     "demo": ("demo", "the bundled jam, with pictures, into demo-out/"),
     "doctor": ("doctor", "check this machine and say what to do"),
