@@ -49,6 +49,7 @@ from sideman_lab.chords.rows import (
 )
 from sideman_lab.chords.shipped import shipped
 from sideman_lab.chords.streaming import empty_loop_ms, net_pass_ms, play
+from sideman_lab.chords.tables import alike
 from sideman_lab.chords.targets import set_of
 from sideman_lab.metrics import Metric, measure, report, table
 from sideman_lab.progress import Progress
@@ -119,9 +120,11 @@ def evaluate(
     rows = score_rows(of_set, commit, pieces, ours, others, plain)
     rows += rhythm_rows(of_set, pieces, ours, others)
     rows += rule_rows(pieces, ours, [p.tones for p in played])
-    if plain is not None:
+    if floating is not None and plain is not None:
         same = [float((a == b).mean()) for a, b in zip(ours, plain, strict=True)]
-        rows.append(measure("int8 and float decide alike", same, must=0.98))
+        decided = [alike(graph, floating, piece, commit) for piece in pieces]
+        rows.append(measure("int8 and float decide alike, the past being the same", decided, must=0.98))
+        rows.append(measure("int8 and float sound alike, each going on from its own past", same))
     rows += _other_commit(graph, of_set, pieces, 16 if commit == 0 else 0, silence, rules, say)
     if commit == 0:
         rows += _just_in_time(graph, by_hash(pieces)[:EARLY], silence, rules, say)
