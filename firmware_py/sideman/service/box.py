@@ -77,6 +77,7 @@ class Box:
     Args:
         settings: What holds.
         trouble: A sentence about settings that could not be read; it is shown.
+        choices: Whether what was chosen in the menu before holds too.
         alive: Called from the conductor's loop, for the watchdog.
         tell: Told when the box can play, and how it is.
         panel: Draw the terminal panel and take its keys.
@@ -88,6 +89,7 @@ class Box:
         settings: Settings,
         *,
         trouble: str = "",
+        choices: bool = True,
         alive: Callable[[], None] = lambda: None,
         tell: Teller | None = None,
         panel: bool = False,
@@ -98,7 +100,7 @@ class Box:
         self._alive = alive
         self._began = time.monotonic_ns()
         self.loop = Loop(self._round)
-        self.keeping = Keeping(settings, self.post)
+        self.keeping = Keeping(settings, self.post, choices=choices)
         self.midi = MidiPorts(self.post, midi_settings(settings), opener)
         self.front = FrontProcess(front_options(settings, panel=panel), report=self._trouble)
         models = Path(settings.band.models_folder) if settings.band.models_folder else None

@@ -28,14 +28,18 @@ def main() -> int:
         device = (DEVICES / layout.partuuid(number)).resolve(strict=True)
         disk = Path("/dev") / (Path("/sys/class/block") / device.name).resolve(strict=True).parent.name
         place = grow_table(disk, layout)
-        done = subprocess.run(["/usr/sbin/resize2fs", str(device)], check=False, capture_output=True, text=True)  # noqa: S603 - fixed words
-        if done.returncode:
-            raise CardError(done.stderr.strip())
+        _grow_files(device)
         sys.stdout.write(f"takes have {place.size >> 20} MiB\n")
     except (CardError, OSError) as error:
         sys.stderr.write(f"The partition of takes stays as small as it is: {error}\n")
         return 1
     return 0
+
+
+def _grow_files(device: Path) -> None:
+    done = subprocess.run(["/usr/sbin/resize2fs", str(device)], check=False, capture_output=True, text=True)  # noqa: S603 - fixed words
+    if done.returncode:
+        raise CardError(done.stderr.strip())
 
 
 def grow_table(disk: Path, layout: Layout) -> Extent:
@@ -59,7 +63,8 @@ def grow_table(disk: Path, layout: Layout) -> Extent:
 
 def _tell_kernel(handle: int, number: int, place: Extent) -> None:
     """Resize a partition that is in use (linux/blkpg.h); reading the whole table again would be refused."""
-    told = ctypes.create_string_buffer(struct.pack("@qqi64s64s", place.start, place.size, number, b"", b""))
+    words = struct.pack("@qqi64s64s4x", place.start, place.size, number, b"", b"")
+    told = ctypes.create_string_buffer(words, len(words))
     fcntl.ioctl(handle, _BLKPG, struct.pack("@iiiP", _RESIZE, 0, ctypes.sizeof(told), ctypes.addressof(told)))
 
 

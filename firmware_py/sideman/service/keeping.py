@@ -77,15 +77,16 @@ class Keeping:
     Args:
         settings: What the file says; the menu's remembered choices are laid over it in ``settings``.
         post: The conductor's entrance, for faults.
+        choices: Whether they are; with safe settings they are not.
     """
 
-    def __init__(self, settings: Settings, post: Callable[[Event], None]) -> None:
+    def __init__(self, settings: Settings, post: Callable[[Event], None], *, choices: bool = True) -> None:
         self._post = post
         self.trouble: list[str] = []
         self.remembered, said = recall(state_folder() / "state.json")
         if said:
             self.trouble.append(said)
-        self.settings = self._with_choices(settings, self.remembered.choices)
+        self.settings = self._with_choices(settings, self.remembered.choices if choices else ())
         self._kept = Remembered(None, self.remembered.choices)
         self._choices = dict(self.remembered.choices)
         self._keeper = Keeper(state_folder() / "state.json")

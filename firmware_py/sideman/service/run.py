@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from sideman.service import realtime
+from sideman.service import boot_hold, realtime
 from sideman.service.box import Box
 from sideman.service.log import Log
 from sideman.service.notify import Notifier
@@ -34,10 +34,13 @@ def run(args: argparse.Namespace) -> int:
     found = load_or_defaults(args.settings)
     settings = for_terminal(found.settings) if args.simulate else found.settings
     logs = Log(settings.service.log_level, target=logging.NullHandler() if args.simulate else None)
+    hold = boot_hold.held(settings) if not args.simulate and boot_hold.power_on() else boot_hold.Hold.NOTHING
+    settings, said = boot_hold.obeyed(settings, hold)
     notifier = Notifier()
     box = Box(
         settings,
-        trouble=found.fault,
+        trouble=said or found.fault,
+        choices=not said,
         alive=Feeder(notifier),
         tell=notifier,
         panel=args.simulate,
