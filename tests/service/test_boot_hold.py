@@ -101,7 +101,7 @@ def held_lines(monkeypatch):
     class HeldPin(MockPin):
         def _set_pull(self, value):
             super()._set_pull(value)
-            if self.info.number in closed:
+            if self._number in closed:
                 self.drive_low()
 
     factory = MockFactory(pin_class=HeldPin)
