@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint lab smoke golden test-trixie test-hardened bench pictures docs wheel clean
+.PHONY: image help venv demo test lint lab smoke golden test-trixie test-hardened bench pictures hardware docs wheel clean
 
 # The interpreter: PYTHON=..., else Python 3.11 (Raspberry Pi OS bookworm), else the system's.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -90,7 +90,9 @@ bench: .venv/test-ready ## lateness, latency, model times, start-up, memory, spe
 
 pictures: .venv/test-ready ## draws the pictures of the guide again
 	@$(BIN)/python -m sideman.service.pictures.docs
-	@$(BIN)/python -m sideman.service.pictures.wiring
+
+hardware: .venv/test-ready ## draws wiring, schematic, templates and assembly again, and the enclosure's STL and DXF
+	@PYTHONPATH=hardware $(BIN)/python -m sideman_hardware
 
 docs: .venv/ready ## writes the generated pages of the guide again
 	@$(BIN)/sideman settings --markdown > firmware_py/docs/settings.md
