@@ -44,6 +44,11 @@ def test_systemd_has_nothing_to_say(analyze, unit):
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_a_word_that_systemd_does_not_know_is_told_apart(analyze, tmp_path):
+    (tmp_path / "odd.service").write_text("[Service]\nExecStart=/bin/true\nWatchDogSecond=3\n", encoding="utf-8")
+    assert "Unknown key" in analyze("verify", "./odd.service").stderr, "its exit status says nothing"
+
+
 @pytest.mark.parametrize("unit", [u.name for u in UNITS])
 def test_exposure_is_at_most_two(analyze, unit):
     done = analyze("security", "--offline=true", f"--threshold={EXPOSURE}", f"./{unit}")
@@ -62,6 +67,38 @@ def test_the_service_is_watched_and_comes_back():
     assert int(service["WatchdogSec"]) <= 10
     assert int(service["LimitRTPRIO"]) == 95
     assert "RestrictRealtime" not in service, "it takes SCHED_FIFO away without a word"
+
+
+def test_the_synth_starts_with_the_first_card_and_can_be_left_out():
+    text = (SYSTEMD / "sideman-synth.service").read_text(encoding="utf-8")
+    assert "WantedBy=sound.target" in text
+    synth = settings_of(SYSTEMD / "sideman-synth.service")
+    assert synth["ExecStart"] == "/opt/sideman/bin/sideman synth"
+    assert synth["Restart"] == "on-failure", "it ends well where the settings switch it off"
+    assert int(synth["LimitRTPRIO"]) >= 70
+
+
+def test_nothing_on_the_way_to_the_jam_waits_for_a_network_a_card_or_the_synth():
+    waits = re.findall(
+        r"^(?:After|Wants|Requires|BindsTo)=(.*)$",
+        (SYSTEMD / "sideman.service").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+    assert set(" ".join(waits).split()) == {"local-fs.target", "systemd-modules-load.service"}
+    for unit in UNITS:
+        assert "network" not in unit.read_text(encoding="utf-8").partition("[Service]")[0].lower()
+
+
+def test_every_device_of_the_units_has_its_rule_or_its_group():
+    rules = (SYSTEMD / "udev" / "70-sideman.rules").read_text(encoding="utf-8")
+    groups = {"char-alsa": "audio", "char-gpiochip": "gpio", "char-i2c": "i2c", "char-input": "input"}
+    for unit in UNITS:
+        text = unit.read_text(encoding="utf-8")
+        allowed = re.findall(r"^DeviceAllow=(\S+)", text, re.MULTILINE)
+        assert allowed, unit.name
+        for node in allowed:
+            assert groups[node] in settings_of(unit)["SupplementaryGroups"].split()
+            assert node == "char-alsa" or f'GROUP="{groups[node]}"' in rules, "Debian itself gives sound to audio"
 
 
 def test_every_group_of_the_units_is_made():

@@ -14,8 +14,12 @@ COMMANDS = {
     "jam": ("jam_command", "a scripted jam with a virtual player, in real time or --fast"),
     "replay": ("replay", "make the MIDI file of a jam again from its event log"),
     "update": ("update", "another version of the whole system; kept once it plays, else the old one starts"),
-    "harmonise": ("harmonise", "chords for a whole melody with hindsight: a lead sheet from a take, a MIDI file or a log"),
+    "harmonise": (
+        "harmonise",
+        "chords for a whole melody with hindsight: a lead sheet from a take, a MIDI file, a log",
+    ),
     "demo": ("demo", "the bundled jam, with pictures, into demo-out/"),
+    "synth": ("synth_command", "become FluidSynth on the box's sound card, with its sound font"),
     "doctor": ("doctor", "check this machine and say what to do"),
     "settings": ("settings_command", "print, check or document the settings"),
 }

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
 from dataclasses import fields
 from pathlib import Path
 
 from sideman.edges.midi_backend import open_rtmidi
+from sideman.service import synth_command as synth
 from sideman.service.doctor_finding import Finding
 from sideman.service.settings import Settings
 
 _I2C_SLAVE = 0x0703
-_FONTS = ("/usr/share/sounds/sf2/default-GM.sf2", "/usr/share/sounds/sf2/FluidR3_GM.sf2")
 
 
 def midi(settings: Settings) -> list[Finding]:
@@ -36,16 +35,21 @@ def midi(settings: Settings) -> list[Finding]:
 
 
 def sound(settings: Settings) -> list[Finding]:
-    """FluidSynth and a sound font, for a box without a synthesiser."""
-    del settings
-    program = shutil.which("fluidsynth")
-    font = next((font for font in _FONTS if Path(font).exists()), None)
-    if program and font:
-        return [Finding("sound", "ok", f"{program} with {font}")]
-    lost = "FluidSynth" if not program else "a General MIDI sound font"
-    return [
-        Finding("sound", "note", f"no {lost}: external synthesisers only", "apt install fluidsynth fluid-soundfont-gm")
-    ]
+    """FluidSynth, its sound font and the card it would play on, for a box without a synthesiser."""
+    if not settings.synth.on:
+        return [Finding("sound", "ok", "switched off (synth.on): external synthesisers only")]
+    try:
+        words = synth.command(settings, synth.cards(), synth.font(settings.synth), synth.program())
+    except synth.NoSynthError as error:
+        what, _, advice = str(error).partition("; " if "; " in str(error) else ": ")
+        return [Finding("sound", "note", what, advice)]
+    if not words:
+        return [
+            Finding("sound", "note", "no sound card", "a DAC board or a USB sound card; else external synthesisers")
+        ]
+    device = next(word.partition("=")[2] for word in words if word.startswith("audio.alsa.device="))
+    said = f"FluidSynth on {device} with {words[-1]}, {synth.latency_ms(settings.synth):.1f} ms in its buffers"
+    return [Finding("sound", "ok", said)]
 
 
 def pins(settings: Settings) -> list[Finding]:

@@ -31,6 +31,7 @@ class Settings:
     parts: schema.Parts = field(default_factory=schema.Parts)
     levels: schema.Levels = field(default_factory=schema.Levels)
     midi: schema.Midi = field(default_factory=schema.Midi)
+    synth: schema.Synth = field(default_factory=schema.Synth)
     pins: schema.Pins = field(default_factory=schema.Pins)
     pedal: schema.Pedal = field(default_factory=schema.Pedal)
     oled: schema.Oled = field(default_factory=schema.Oled)

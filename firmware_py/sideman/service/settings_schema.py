@@ -221,6 +221,26 @@ class Midi:
 
 
 @dataclass(frozen=True, slots=True)
+class Synth:
+    """The box's own sound: FluidSynth, on the box's sound card. A change is heard after a restart of sideman-synth."""
+
+    on: bool = setting(default=True, doc="Whether FluidSynth runs; false = external synthesisers only.")
+    card: str = setting(
+        "", "Part of the sound card's name; empty = a DAC board, else USB, else the headphone jack, else HDMI."
+    )
+    font: str = setting(
+        "", "Sound font, a .sf2 or .sf3 file; empty = the best one of the system, the smallest below 1 GB of memory."
+    )
+    gain: float = setting(0.5, "Loudness; more than 1 may distort.", limits=(0.1, 5), step=0.1)
+    frames: int = setting(
+        256, "Sound is made in pieces of this many frames; fewer = faster and sooner broken.", limits=(64, 2048)
+    )
+    periods: int = setting(
+        2, "So many pieces wait: 2 of 256 frames at 48 kHz are 10.7 ms from a note to the jack.", limits=(2, 16)
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Pins:
     """GPIO lines by their BCM numbers, free beside I2C (2, 3) and I2S sound boards (18-21); -1 = not wired.
 
