@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: image help venv demo test lint lab smoke golden test-trixie test-hardened bench pictures hardware docs wheel clean
+.PHONY: image power-pull help venv demo test lint lab smoke golden test-trixie test-hardened bench pictures hardware docs wheel clean
 
 # The interpreter: PYTHON=..., else Python 3.11 (Raspberry Pi OS bookworm), else the system's.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -104,6 +104,15 @@ golden: .venv/test-ready ## records the golden jams again (after a model or the 
 wheel: .venv/ready ## the appliance's wheel in dist/, without the lab
 	@$(BIN)/python -m pip wheel $(PIP_QUIET) --no-deps --wheel-dir dist .
 	@ls -l dist/*.whl
+
+image: .venv/ready ## the SD card's image and the update file in dist/ (root; the first time about half an hour)
+	@image/build dist
+
+N ?= 3
+CUTS ?= 30
+power-pull: .venv/ready ## pulls the plug of an emulated box N times while it writes takes (root; a minute each)
+	@.ci/system-packages hardened
+	@PYTHON=$(abspath $(BIN)/python) image/power/run $(N) $(CUTS)
 
 clean: ## removes what the other targets made
 	@rm -rf .venv .venv-lab dist build demo-out .pytest_cache .mypy_cache .ruff_cache .hypothesis
