@@ -1,0 +1,118 @@
+"""The emulated guest: Debian's kernel and systemd under QEMU, with devices made of software (see ``image/guest``)."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.hil.rig_inside import InsideRig
+
+HERE = Path(__file__).parent
+REPOSITORY = HERE.parents[1]
+BUILD, BOOT = REPOSITORY / "image" / "guest" / "build", REPOSITORY / "image" / "guest" / "boot"
+LACKING = 75
+"""What build exits with when this host cannot make a guest."""
+BOOT_S = 300
+"""Without hardware support for virtual machines, and perhaps beside others."""
+PUSHED = ("ear.py", "inside.py")
+
+
+def wheel(folder):
+    """The project's own wheel, built from this checkout."""
+    build = "from hatchling.build import build_wheel; import sys; print(build_wheel(sys.argv[1]))"
+    done = subprocess.run(
+        [sys.executable, "-c", build, str(folder)], check=True, capture_output=True, text=True, cwd=REPOSITORY
+    )
+    return Path(folder) / done.stdout.split()[-1]
+
+
+def built():
+    """The folder of the guest with this checkout's wheel, or the one SIDEMAN_GUEST_DISK names.
+
+    Skips where none can be made.
+    """
+    if given := os.environ.get("SIDEMAN_GUEST_DISK"):
+        return Path(given)
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [BUILD, wheel(folder)],
+            check=False,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={"PYTHON": sys.executable, **os.environ},
+        )
+    if done.returncode == LACKING:
+        pytest.skip("no guest can be made here: see above")
+    assert done.returncode == 0, "the guest could not be built: see above"
+    return Path(done.stdout.split()[-1])
+
+
+class GuestRig(InsideRig):
+    """A guest, booted; ``close`` ends it."""
+
+    place = "guest"
+    can = frozenset({"systemd", "gpio", "usb_pedal", "display", "display_bus", "disk", "kill", "figures", "boot"})
+    patience_s = 40.0
+
+    def __init__(self, folder, words=()):
+        super().__init__(GPIOZERO_PIN_FACTORY="rig")
+        self._work = Path(tempfile.mkdtemp(prefix="sideman-guest-"))
+        self._console = self._work / "console"
+        path = self._work / "line"
+        begun = time.monotonic()
+        self._qemu = subprocess.Popen([BOOT, folder, path, self._console, *words])
+        self._line = socket.socket(socket.AF_UNIX)
+        while not path.exists():
+            assert self._qemu.poll() is None, "the emulator ended at once"
+            time.sleep(0.05)
+        self._line.connect(str(path))
+        self._waiting, self._number = b"", 0
+        sources = {name: (HERE / name).read_text(encoding="utf-8") for name in PUSHED}
+        first = (
+            "import pathlib, sys\n"
+            "folder = pathlib.Path('/run/rig')\n"
+            "folder.mkdir(exist_ok=True)\n"
+            f"for name, text in {sources!r}.items(): (folder / name).write_text(text)\n"
+            "sys.path.insert(0, str(folder))\n"
+            "from inside import *\n"
+        )
+        try:
+            self._send({"source": first}, BOOT_S)
+        except TimeoutError:
+            said = self._console.read_text(errors="replace")[-1500:]
+            self.close()
+            pytest.fail(f"the guest did not come up within {BOOT_S} s: {said}")
+        self.boot_s = time.monotonic() - begun
+        self.booted = self.boot_report()
+
+    def ask(self, name, *args, limit_s=None):
+        return self._send({"call": name, "args": list(args)}, limit_s or 120 + self.patience_s)
+
+    def _send(self, what, limit_s):
+        self._number += 1
+        self._line.settimeout(30)
+        self._line.sendall(json.dumps({"id": self._number, **what}).encode() + b"\n")
+        end = time.monotonic() + limit_s
+        while b"\n" not in self._waiting:
+            self._line.settimeout(max(0.1, end - time.monotonic()))
+            got = self._line.recv(1 << 16)
+            assert got, f"the guest is gone: {self._console.read_text(errors='replace')[-1500:]}"
+            self._waiting += got
+        line, _, self._waiting = self._waiting.partition(b"\n")
+        told = json.loads(line)
+        assert told["id"] == self._number
+        assert "error" not in told, told.get("error")
+        return told["value"]
+
+    def close(self):
+        self._line.close()
+        self._qemu.terminate()
+        self._qemu.wait(30)
+        shutil.rmtree(self._work, ignore_errors=True)
