@@ -13,7 +13,7 @@ from sideman_lab.chords.piece import frame_piece
 from sideman_lab.synthetic import lead_sheets
 
 SCALE = (0, 2, 4, 5, 7, 9, 11)
-WANDERING = {"cadence": 6, "key lock, no key set": 3}
+WANDERING = {"cadence": 12, "key lock, no key set": 3}
 """Simple tunes come home, and keep to their key, by themselves: for these knobs so many lines that do not."""
 LONG = ("form length", "complexity", "style")
 """What these knobs do shows over more music than the eight bars that do for the others."""

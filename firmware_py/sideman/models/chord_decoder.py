@@ -103,7 +103,7 @@ class DecoderWeights:
     against: float = 0.63
     home: float = -0.48
     home_unsure: float = 0.36
-    cadence: float = 4.0
+    cadence: float = 5.0
     motion: float = 0.0
     change: float = 0.01
     bar: float = -0.52
@@ -281,7 +281,7 @@ def _entered(
 
 def _emitted(ground: Ground, habits: Habits, jams: Ints, weights: DecoderWeights, wishes: Wishes) -> Floats:
     linear = weights.of_parts()
-    linear[PARTS.index("cadence")] *= wishes.cadence
+    linear[PARTS.index("cadence")] *= wishes.cadence**2  # most of what there is to win is won early
     emitted = ground.parts @ linear
     beats = (ground.frames / 4).astype(np.float32)
     if weights.familiar:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sideman.band.warm_start import warm_start
 from sideman.models.chords import ChordStream
 from sideman.music.chords import NO_CHORD, triad_index
 from sideman.music.harmony import ChordSpan, merged
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 LOOKAHEAD = 16
+WARM = 8
+"""Frames before the entry at which the box looks back on what it heard (``band/warm_start.py``)."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def play(
         graph: The model.
         piece: The piece.
         commit: Frames that are fixed ahead of now.
-        silence: Frames before the band enters.
+        silence: Frames before the band enters; what was heard in them is harmonised once by hindsight, as the box does.
         options: The player's wishes; None for the box's defaults.
         just_in_time: Chords of strong beats hear the note struck there, by the stream's own rule (a row of its own).
         lookahead: Frames planned beyond those that are fixed.
@@ -92,6 +95,8 @@ def play(
     took = np.zeros(len(piece))
     confidence = np.zeros(len(piece), np.float32)
     for row, now in enumerate(range(piece.first, piece.first + len(piece))):
+        if silence and row == max(0, silence - WARM):
+            warm_start(stream, graph, heard[:row], options)
         fixed_until = now + commit + 1
         begin = max(fixed_until - 1, piece.first + silence)
         began = clock()
