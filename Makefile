@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: image power-pull help venv demo test lint lab smoke golden test-trixie test-hardened bench pictures hardware docs wheel clean
+.PHONY: image power-pull help venv demo test lint lab smoke golden test-trixie test-hardened hil bench pictures hardware docs wheel clean
 
 # The interpreter: PYTHON=..., else Python 3.11 (Raspberry Pi OS bookworm), else the system's.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -14,6 +14,7 @@ AGAIN := @.ci/again
 VENV_FLAGS := $(shell $(PYTHON) -c 'import sys; print("--system-site-packages" if sys.version_info >= (3, 13) else "")' 2>/dev/null)
 LAB_PIP_FLAGS ?=
 PYTEST_FLAGS ?=
+HIL ?= guest
 LOCK := firmware_py/requirements.lock
 SOURCES := firmware_py/sideman models_tflite/lab/src/sideman_lab
 
@@ -81,9 +82,13 @@ smoke: .venv-lab/ready ## a minute of training of each family on made-up pieces,
 test-trixie: ## the same suite on Python 3.13 in a Debian trixie root built on the spot (root; slow)
 	@tests/trixie/run
 
-test-hardened: .venv/test-ready ## the service's unit booted in a container and in a virtual machine (root; minutes)
+test-hardened: .venv/test-ready ## the service's unit booted in a container (root; minutes)
 	@.ci/system-packages hardened
 	@$(BIN)/python -m pytest -m slow tests/service $(PYTEST_FLAGS)
+
+hil: .venv/test-ready ## the whole box in an emulated machine, its hardware tests and budgets (root; minutes; HIL=pi on a wired Pi)
+	@.ci/system-packages hil
+	@SIDEMAN_HIL=$(HIL) tests/hil/run $(PYTEST_FLAGS)
 
 bench: .venv/test-ready ## lateness, latency, model times, start-up, memory, speed: each beside its floor
 	@for bench in tests/bench/bench_*.py; do echo "==> $$bench"; $(BIN)/python "$$bench"; done

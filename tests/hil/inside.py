@@ -3,6 +3,7 @@
 Moments are seconds of the guest's monotonic clock. Every function may be called from the other side of the line.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -180,7 +181,7 @@ def _card(name):
     return None
 
 
-OUTPUT, RAW = [], []
+OUTPUT, RAW, CARDS = [], [], []
 
 
 def plug_output():
@@ -195,18 +196,34 @@ def plug_output():
 
 def plug_raw_output():
     """A sound card with raw MIDI; what reaches it is kept in ``raw``."""
+    RAW.clear()
     must("modprobe snd-virmidi midi_devs=1 id=RigRaw")
     until(lambda: _card("RigRaw") is not None, 10)
     path = f"/dev/snd/midiC{_card('RigRaw')}D0"
     until(lambda: Path(path).exists(), 10)
-    threading.Thread(target=_hear, args=(os.open(path, os.O_RDONLY),), daemon=True).start()
+    thread = threading.Thread(target=_hear, args=(os.open(path, os.O_RDONLY | os.O_NONBLOCK),), daemon=True)
+    CARDS.append(thread)
+    thread.start()
+
+
+def unplug_raw_output():
+    if CARDS:
+        CARDS.pop().join()
+        must("modprobe -r snd-virmidi")
 
 
 def _hear(port):
     stream = Stream()
-    while True:
-        moment, got = now(), os.read(port, 4096)
+    os.set_blocking(port, False)
+    while CARDS:
+        try:
+            got = os.read(port, 4096)  # the first reading opens the ear
+        except BlockingIOError:
+            time.sleep(0.002)
+            continue
+        moment = now()
         RAW.extend((moment, message) for message in stream.feed(got))
+    os.close(port)
 
 
 def raw():
@@ -444,6 +461,7 @@ def reset():
     if Path("/dev/i2c-rig").exists():
         display(True, 0)
     own_disk()
+    unplug_raw_output()
     if not OUTPUT:
         plug_output()
     forget()
@@ -474,3 +492,18 @@ def leave(settings):
     else:
         write(SETTINGS, settings)
     sh("systemctl daemon-reload; systemctl start sideman.service")
+
+
+def probe(sources):
+    """Run a probe in the service's unit in the program's place, through its first life and its second."""
+    make_pins()
+    sh("modprobe i2c-stub chip_addr=0x3c; mknod -m 666 /dev/sideman-forbidden c 1 11")
+    for name, text in sources.items():
+        write(f"/run/rig-probe/{name}", text)
+    must("chmod -R a+rX /run/rig-probe")
+    write(DROP_IN, "[Service]\nExecStart=\nExecStart=/opt/sideman/bin/python /run/rig-probe/unit_probe.py run\n")
+    must("systemctl daemon-reload; systemctl reset-failed sideman.service; systemctl start --no-block sideman.service")
+    second = STATE / "second.json"
+    until(second.exists, 90)
+    until(lambda: unit()["SubState"] == "running", 20)
+    return {"found": json.loads(second.read_text(encoding="utf-8")), "unit": unit(), "stopped": stop()}

@@ -48,7 +48,7 @@ class Rig(ABC):
 
     place = ""
     can = frozenset()
-    """Of: systemd, gpio, usb_pedal, display, display_bus, disk, kill, figures, boot."""
+    """Of: systemd, gpio, usb_pedal, display, raw_output, disk, kill, figures, boot, probe."""
     patience_s = 15.0
 
     def need(self, *abilities):

@@ -1,4 +1,4 @@
-"""In the virtual machine: the probe's cases, and the devices themselves: a MIDI port, a GPIO line, an I2C write."""
+"""In the guest: the probe's cases, and the devices themselves: a MIDI port, a GPIO line, an I2C write."""
 
 import errno
 import os
