@@ -230,3 +230,8 @@ def test_restarts_leave_no_empty_takes(start, state):
     box.commit()
     box.close()
     assert {"000001.log", "000001.mid"} <= {path.name for path in (state / "takes").iterdir()}
+
+
+def test_an_expression_jack_without_its_converter_is_shown(start):
+    box = start({"pedal.expression": "true", "oled.bus": "31"})
+    until(lambda: "converter" in box.faults().get("expression", ""))

@@ -29,6 +29,7 @@ from sideman.service.pins import pin_factory, pins_wanted
 from sideman.service.settings import Settings
 from sideman.service.wiring import (
     contact_ns,
+    expression_jack,
     front_options,
     keyboard,
     led_lines,
@@ -115,6 +116,7 @@ class Box:
             if said:
                 self._trouble("pins", said)
         self.pedals = usb_pedals(settings, self.post) if settings.pedal.usb else None
+        self.expression = expression_jack(settings, self.post)
         self.live = LiveSettings(
             self.keeping.settings, self.post, {"midi": self._midi_changed, "pedal": self._feet_changed}
         )
@@ -157,7 +159,8 @@ class Box:
     def run(self, before: Callable[[], None] = lambda: None) -> None:
         """Start every part, play until shutdown, stop every part; notes are off and ports closed at the end."""
         try:
-            for part in (self.band, self.front, self.leds, self.switches, self.pedals, self.osc, self.keys, self.midi):
+            feet = (self.leds, self.switches, self.pedals, self.expression)
+            for part in (self.band, self.front, *feet, self.osc, self.keys, self.midi):
                 if part is not None:
                     part.start()
             before()
@@ -232,7 +235,7 @@ class Box:
         """Silence first, then everything else at once; nothing here may keep the rest from closing."""
         with contextlib.suppress(Exception):
             self.midi.panic()
-        parts = (self.midi, self.front, self.switches, self.pedals, self.leds, self.osc, self.keys)
+        parts = (self.midi, self.front, self.switches, self.pedals, self.expression, self.leds, self.osc, self.keys)
         closers = [lambda: self.keeping.close(self.conductor), self.band.stop]
         closers += [part.close for part in parts if part is not None]
         threads = [threading.Thread(target=_closed, args=(close,), name="close") for close in closers]

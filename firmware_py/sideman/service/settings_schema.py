@@ -272,6 +272,9 @@ class Pedal:
     stuck_s: float = setting(
         20.0, "A switch down this long is reported as stuck and ignored until it opens.", unit="s", limits=(5, 300)
     )
+    expression: bool = setting(
+        default=False, doc="Whether an expression pedal at the box's own jack is read (ADS1115)."
+    )
     usb: bool = setting(default=True, doc="Whether USB pedals that pose as keyboards are read.")
     usb_keys: tuple[tuple[str, str], ...] = setting(
         (("a", "START"), ("b", "STOP"), ("c", "PLAY")),

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, cast
 
+from sideman.edges.expression_jack import Ads1115, ExpressionJack
 from sideman.edges.footswitch import Footswitches
 from sideman.edges.front import FrontOptions
 from sideman.edges.hid_pedal import HidPedals
 from sideman.edges.midi import MidiSettings
 from sideman.edges.osc_in import OscInput
 from sideman.jam.events import Event, Switch
+from sideman.service.pin_table import pin_table
 from sideman.service.settings import Settings
 
 
@@ -61,6 +63,17 @@ def usb_pedals(settings: Settings, post: Callable[[Event], None]) -> HidPedals:
     """The USB pedals."""
     window, stuck = contact_ns(settings)
     return HidPedals(post, keys=dict(settings.pedal.usb_keys), window_ns=window, stuck_ns=stuck)
+
+
+def expression_jack(settings: Settings, post: Callable[[Event], None]) -> ExpressionJack | None:
+    """The expression pedal at the box's own jack, where one is set."""
+    if not settings.pedal.expression:
+        return None
+    table = pin_table()
+    inputs = table.expression
+    return ExpressionJack(
+        post, lambda: Ads1115(settings.oled.bus, table.adc), wiper=inputs.wiper, ring=inputs.reference
+    )
 
 
 def contact_ns(settings: Settings) -> tuple[int, int]:
