@@ -65,6 +65,24 @@ def test_a_line_is_given_once(change, said):
         read(changed)
 
 
+def test_the_readme_has_the_same_lines():
+    text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    rows = {
+        cells[0]: cells[1:3]
+        for line in text.splitlines()
+        if len(cells := [c.strip() for c in line.split("|")[1:-1]]) == 4
+    }
+    table = pin_table()
+    wanted = {f"{name.upper()} switch": line for name, line in table.switches.items()}
+    wanted |= {f"{name} LED: {led.meaning}": led.line for name, led in table.leds.items()}
+    wanted |= {f"{name.upper()} switch (option: `pins.{name}`)": line for name, (line, _) in table.extra.items()}
+    wanted |= {"OLED SDA, converter SDA": table.sda, "OLED SCL, converter SCL": table.scl}
+    for name, line in wanted.items():
+        assert rows[name] == [str(line), str(HEADER[line])], name
+    free = sorted(table.i2s.values())
+    assert f"GPIO {free[0]} to {free[-1]} stay free" in text
+
+
 def test_where_a_line_is():
     assert where(17) == "GPIO 17 (pin 11)"
 
