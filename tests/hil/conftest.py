@@ -46,4 +46,4 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.path.name == "test_hil_budgets.py")
     for item in items:
         if item.path.parent.name == "hil" and place() != "fake":
-            item.add_marker(pytest.mark.timeout(1200))
+            item.add_marker(pytest.mark.timeout(5400))

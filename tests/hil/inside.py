@@ -6,6 +6,7 @@ Moments are seconds of the guest's monotonic clock. Every function may be called
 import json
 import os
 import re
+import signal
 import subprocess
 import threading
 import time
@@ -22,8 +23,17 @@ now = time.monotonic
 
 
 def sh(command, limit_s=60):
-    done = subprocess.run(["/bin/sh", "-c", command], check=False, capture_output=True, text=True, timeout=limit_s)
-    return {"rc": done.returncode, "out": done.stdout, "err": done.stderr}
+    """Run a command; all of it is ended when it takes longer."""
+    with subprocess.Popen(
+        ["/bin/sh", "-c", command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        try:
+            out, err = process.communicate(timeout=limit_s)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            out, err = process.communicate()
+            err += f"not done within {limit_s} s"
+    return {"rc": process.returncode, "out": out, "err": err}
 
 
 def must(command):
@@ -469,9 +479,10 @@ def reset():
 
 def boot_report():
     """What the boot left: failed units, cycles, what the service waited for, how long it took."""
+    until(lambda: sh("systemctl is-system-running")["out"].strip() not in {"initializing", "starting"}, 60)
     return {
         "failed": must("systemctl list-units --failed --no-legend --plain").split("\n")[:-1],
-        "state": sh("systemctl is-system-running --wait")["out"].strip(),
+        "state": sh("systemctl is-system-running")["out"].strip(),
         "cycles": [line for line in must("journalctl -b -o cat --no-pager").splitlines() if "ordering cycle" in line],
         "waits_for": must("systemctl list-dependencies --plain --after sideman.service").split(),
         "needs": must("systemctl list-dependencies --plain sideman.service").split(),

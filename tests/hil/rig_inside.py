@@ -75,7 +75,7 @@ class InsideRig(Rig):
         return self.ask("plug_and_hear", pitch, limit_s)
 
     def plug_cycles(self, count):
-        return self.ask("plug_cycles", count, "", self.patience_s, limit_s=30 * count + 60)
+        return self.ask("plug_cycles", count, "", self.patience_s, limit_s=60 * count + 900)
 
     def heard(self, after=0):
         return [(moment, bytes(data)) for moment, data in self.ask("heard", after)]
