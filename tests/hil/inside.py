@@ -396,10 +396,11 @@ def plug_display():
         must("modprobe i2c-dev; modprobe i2c-rig; udevadm settle")
         until(Path("/dev/i2c-rig").exists, 10)
         threading.Thread(target=_watch, daemon=True).start()
-    display(True, 0)
 
 
 def display(answers, error):
+    """Whether it answers, and the errno with which every transfer fails."""
+    plug_display()
     write("/sys/module/i2c_rig/parameters/answers", "Y" if answers else "N")
     write("/sys/module/i2c_rig/parameters/error", str(error))
 

@@ -16,7 +16,7 @@ from tests.hil.rig_inside import InsideRig
 HERE = Path(__file__).parent
 BOOT = HERE.parents[1] / "image" / "guest" / "boot"
 BOOT_S, ANSWER_S = 900, 900
-"""Of this machine's time, which may pass many times faster than the guest's: its clock counts instructions."""
+"""Without hardware support for virtual machines, and perhaps beside others."""
 PUSHED = ("ear.py", "inside.py")
 
 
