@@ -1,19 +1,19 @@
 """How the system came up: nothing failed, nothing went round in a circle, nobody waited for a network."""
 
 
-def test_no_unit_failed(rig):
-    rig.need("boot")
-    assert rig.boot_report()["failed"] == []
+def test_no_unit_failed(bench):
+    bench.need("boot")
+    assert bench.booted["failed"] == []
 
 
-def test_no_ordering_cycle(rig):
-    rig.need("boot")
-    assert rig.boot_report()["cycles"] == []
+def test_no_ordering_cycle(bench):
+    bench.need("boot")
+    assert bench.booted["cycles"] == []
 
 
-def test_nobody_waits_for_a_network(rig):
-    rig.need("boot")
-    told = rig.boot_report()
+def test_nobody_waits_for_a_network(bench):
+    bench.need("boot")
+    told = bench.booted
     assert not [unit for unit in (*told["waits_for"], *told["needs"]) if "network" in unit or "online" in unit]
 
 
