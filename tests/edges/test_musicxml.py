@@ -49,7 +49,11 @@ def read(data):
         for item in measure:
             if item.tag == "harmony":
                 added = tuple(int(e.text) for e in item.findall("degree/degree-value"))
-                bass = pitch_of(item.find("bass"), "bass-step", "bass-alter") % 12 if item.find("bass") else None
+                bass = (
+                    pitch_of(item.find("bass"), "bass-step", "bass-alter") % 12
+                    if item.find("bass") is not None
+                    else None
+                )
                 root_class = pitch_of(item.find("root"), "root-step", "root-alter") % 12
                 chord = Chord(root_class, QUALITY_OF[(item.findtext("kind"), added)], bass)
                 chords.append((at + number(item, "offset"), chord))

@@ -8,7 +8,7 @@ import time
 
 import mido
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sideman.edges import takes
@@ -124,6 +124,7 @@ meter_maps = st.lists(
 
 @settings(max_examples=60, deadline=None)
 @given(rows, meter_maps)
+@example([(0, 1, 0, 1), (-121, 1, 0, 1)], ((0, parse_meter("4/4")),))  # the shortest of notes, on a bar line
 def test_any_take_is_written(notes, meters):
     sheet = sheet_of(notes, *meters)
     for a, b in itertools.pairwise(sheet.bars):

@@ -156,14 +156,17 @@ def _with_pickup(bars: list[LeadBar], first: int) -> list[LeadBar]:
 def sections_of(notes: Sequence[Note], bars: Sequence[LeadBar]) -> list[Section]:
     """Stretches of one meter without two empty bars in a row."""
     starts = [bar.start for bar in bars]
+
+    def bar_at(tick: int) -> int:
+        return max(0, bisect_right(starts, tick // UNIT) - 1)
+
+    half = FRAME_TICKS // 2
     played = sorted(
         {
             index
             for note in notes
-            for index in range(
-                max(0, bisect_right(starts, (note.tick + FRAME_TICKS // 2) // UNIT) - 1),
-                max(0, bisect_right(starts, (note.end - FRAME_TICKS // 2) // UNIT) - 1) + 1,
-            )
+            # The shortest of notes is in the bar in which it begins.
+            for index in range(bar_at(note.tick + half), bar_at(max(note.tick + half, note.end - half)) + 1)
         }
     )
     out: list[Section] = []

@@ -103,10 +103,10 @@ class TimedBand(Ensemble):
         self.wall_ms: list[float] = []
         self.rules = 0
 
-    def answer(self, ask: Ask) -> Plan:
+    def answer(self, ask: Ask, *, early: Callable[[Plan], None] | None = None) -> Plan:
         """A plan for one ask."""
         began, spent = time.perf_counter(), time.thread_time()
-        plan = super().answer(ask)
+        plan = super().answer(ask, early=early)
         if ask.phrase is not None:  # a phrase is harmonised at leisure, nobody waits for it
             return plan
         self.ms.append((time.thread_time() - spent) * 1e3)
