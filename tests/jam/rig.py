@@ -29,7 +29,7 @@ class Kept:
         self.items.append(item)
 
     def write(self, record):
-        self.items.append(json.loads(json.dumps(record)))
+        self.items.append(json.loads(codec.line(record)))
 
 
 class RulesLink:

@@ -7,6 +7,7 @@ from sideman.jam.events import BandChanged, NoteOn, PlanReady, PortVanished, Shu
 from tests.jam.rig import RIFF, Rig, committed, playing
 
 MS = 1_000_000
+AHEAD = 400_000
 
 
 def test_events_ahead_of_their_stamp_wait():
@@ -129,3 +130,63 @@ def test_the_log_of_an_evening_replays():
     again = rig.replayed()
     assert again.sounded() == rig.sounded()
     assert [d for _, d in again.out.sent] == [d for _, d in rig.out.sent]
+
+
+def run_ahead(rig, beat):
+    """As a driver in real time does: the band's notes are made ready a little before they are due."""
+    conductor, clock = rig.conductor, rig.clock
+    while (due := conductor.next_due()) is not None and due <= rig.at(beat):
+        clock.set(max(clock.now(), due - AHEAD))
+        sent = len(rig.out.sent)
+        for at, data in conductor.ready(clock.now() + AHEAD):
+            assert len(rig.out.sent) == sent  # nothing has left by itself
+            clock.set(max(clock.now(), at))
+            rig.jam.send(data, at)
+            sent += 1
+        clock.set(max(clock.now(), due))
+        conductor.advance(clock.now())
+    clock.set(rig.at(beat))
+    conductor.advance(clock.now())
+    return rig
+
+
+def test_notes_made_ready_ahead_are_the_same_music_at_the_same_moments():
+    ahead, plain = run_ahead(playing(), 40), playing().run(40)
+    assert len(plain.out.sent) > 100
+    assert ahead.out.sent == plain.out.sent
+    assert ahead.sounded() == plain.sounded()
+    assert ahead.journal.items == plain.journal.items
+    assert ahead.jam.lateness == [0] * len(ahead.jam.lateness)
+
+
+def test_only_notes_are_made_ready_and_nothing_is_done_before_its_turn():
+    rig = playing()
+    rig.run(25)
+    rig.conductor.post(NoteOn(rig.at(25) + 1, "keys", 0, 61, 90))
+    assert rig.conductor.sounds_next
+    assert rig.conductor.ready(rig.at(60)) == []
+    rig.conductor.advance(rig.at(25) + 1)
+    while not rig.conductor.sounds_next:
+        rig.conductor.advance(rig.conductor.next_due())
+    due = rig.conductor.next_due()
+    assert rig.conductor.ready(due - 1) == []
+    assert rig.conductor.ready(due)[0][0] == due
+
+
+def test_a_stop_while_notes_are_in_the_hand_leaves_none_hanging():
+    rig = playing()
+    rig.run(25)
+    owed = []
+    while not any(data[0] & 0xF0 == 0x90 for _, data in owed):
+        for at, data in owed:
+            rig.jam.send(data, at)
+        due = rig.conductor.next_due()
+        owed = rig.conductor.ready(due)
+        if not owed:
+            rig.conductor.advance(due)
+    rig.conductor.post(SwitchEdge(due - AHEAD // 2, "STOP", True))  # stamped before the note, come after it was ready
+    for at, data in owed:
+        rig.jam.send(data, at)
+    assert rig.out.hung()
+    assert rig.run(26).state == "COMMITTED"
+    assert rig.out.hung() == set()

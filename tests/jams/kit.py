@@ -6,6 +6,7 @@ import json
 from functools import lru_cache
 from pathlib import Path
 
+from sideman.jam import codec
 from sideman.service.jam_command import with_script
 from sideman.service.jam_run import play_fast
 from sideman.service.script import read_script
@@ -20,7 +21,7 @@ class Kept(list):
     """A journal in memory."""
 
     def write(self, record):
-        self.append(json.loads(json.dumps(record)))
+        self.append(json.loads(codec.line(record)))
 
 
 class Played:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import lru_cache
 
 from sideman.band.ensemble import Ensemble
+from sideman.jam import codec
+from sideman.jam.events import PlanReady
 from sideman.jam.options import setting_keys
 from sideman.service.jam_run import play_player
 from sideman.service.settings import Settings
@@ -29,10 +32,10 @@ class Jam:
         self.box = self.run.conductor.jam
 
     def write(self, record):
-        plan = record.get("in", {}).get("plan") if isinstance(record.get("in"), dict) else None
-        if plan:  # how long the models took is not music
-            record = record | {"in": record["in"] | {"plan": plan | {"model_ms": []}}}
-        self.records.append(json.dumps(record, separators=(",", ":"), sort_keys=True))
+        event = record.get("in")
+        if isinstance(event, PlanReady):  # how long the models took is not music
+            record = record | {"in": replace(event, plan=replace(event.plan, model_ms=()))}
+        self.records.append(codec.line(record))
 
     @property
     def keys(self):

@@ -9,11 +9,13 @@ recorded with the shipped models, so run the command after a model or the music 
 from __future__ import annotations
 
 import gzip
-import json
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
+from sideman.jam import codec
+from sideman.jam.events import PlanReady
 from sideman.jam.options import setting_keys
 from sideman.service.jam_command import with_script
 from sideman.service.jam_run import play_fast
@@ -40,10 +42,10 @@ class Lines:
         self.lines = []
 
     def write(self, record):
-        plan = record.get("in", {}).get("plan") if isinstance(record.get("in"), dict) else None
-        if plan:
-            record = record | {"in": record["in"] | {"plan": plan | {"model_ms": []}}}
-        self.lines.append(json.dumps(record, separators=(",", ":"), sort_keys=True))
+        event = record.get("in")
+        if isinstance(event, PlanReady):
+            record = record | {"in": replace(event, plan=replace(event.plan, model_ms=()))}
+        self.lines.append(codec.line(record))
 
 
 def recorded(name, models=None):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from sideman.edges.takes import sentence
+from sideman.jam import codec
 
 MAX_WAITING = 100_000
 """Records that may wait for a slow disk (minutes of playing) before new ones are dropped and that is said."""
@@ -41,7 +42,7 @@ class JournalFile:
         self._thread.start()
 
     def write(self, record: dict[str, Any]) -> None:
-        """Keep one JSON-ready record; never waits."""
+        """Keep one record; never waits."""
         if self._queue.qsize() < MAX_WAITING:
             self._queue.put(record)
         else:
@@ -74,7 +75,7 @@ class JournalFile:
             if self._unsaid:
                 self._file.write(json.dumps({"lost": self._unsaid}) + "\n")
                 self._unsaid = 0
-            self._file.write(json.dumps(record, separators=(",", ":"), sort_keys=True) + "\n")
+            self._file.write(codec.line(record) + "\n")
         except OSError as error:
             self.lost += 1
             self._unsaid += 1

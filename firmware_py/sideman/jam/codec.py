@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -45,6 +46,11 @@ def encode(value: Any) -> Any:
     if isinstance(value, bytes):
         return {"_": "bytes", "hex": value.hex()}
     return value
+
+
+def line(record: dict[str, Any]) -> str:
+    """A record of the journal, events and all, as its line of the event log."""
+    return json.dumps(record, separators=(",", ":"), sort_keys=True, default=encode)
 
 
 def decode(value: Any) -> Any:

@@ -32,6 +32,9 @@ IDLE_BARS = 2
 STATUS_NS = 100_000_000
 AFTER_NOTES = NOTE_ON + 1
 """Order of what is shown on a beat: the beat's notes go out first."""
+NOTES = ("on", "off")
+"""Kinds of cues that begin and end a note of the band."""
+SOUNDING_KINDS = ("event", *NOTES)
 SOUNDING_STATES = (State.COUNT_IN, State.PLAYING, State.LISTEN_PLAY)
 VOLUME = 7
 """The controller that carries a part's level."""
@@ -49,6 +52,7 @@ class Conductor:
         self.thru = Thru(self.jam)
         self._last_state = self.jam.session.state
         self._beat_told = -(1 << 60)
+        self._status_at = -1
         self.jam.log("start")
         self.jam.entered(self.jam.session.state.value)
         self._sent: dict[tuple[int, int], int] = {}
@@ -86,7 +90,7 @@ class Conductor:
         heap = self.jam.heap
         while heap and heap[0][0] <= now and not self.jam.done:
             ns, _, _, kind, payload = heapq.heappop(heap)
-            if kind not in ("on", "off") and self.jam.untold:
+            if kind not in NOTES and self.jam.untold:
                 self.jam.tell()
             if kind == "event":
                 if ns <= self.jam.now:  # it comes late: it takes its place after what was done
@@ -103,6 +107,28 @@ class Conductor:
                 self._state_changed()
         if self.jam.untold:
             self.jam.tell()
+
+    @property
+    def sounds_next(self) -> bool:
+        """Whether the next thing to do is heard at once: a note of the band, or what a player does."""
+        return bool(self.jam.heap) and self.jam.heap[0][3] in SOUNDING_KINDS
+
+    def ready(self, until: int) -> list[tuple[int, bytes]]:
+        """Do all but the sending for the band's notes that come next, as far as they are due by a moment.
+
+        The moment may lie a little ahead: a driver that must not be late has the bytes in its hand when they are due.
+
+        Returns:
+            Moment and bytes of each message in order. The caller owes each to ``jam.send``, before anything else.
+        """
+        jam, held = self.jam, list[tuple[int, bytes]]()
+        jam.held = held
+        while jam.heap and jam.heap[0][0] <= until and jam.heap[0][3] in NOTES:
+            ns, _, _, kind, payload = heapq.heappop(jam.heap)
+            jam.now = max(jam.now, ns)
+            self._timer(kind, payload, ns)
+        jam.held = None
+        return held
 
     def _take(self, event: ev.Event, taken: int) -> None:
         self.jam.now = taken
@@ -128,7 +154,7 @@ class Conductor:
                 self.thru.other(event)
             case ev.SwitchEdge():
                 self.feet.edge(event)
-                self._status()
+                self._status_soon()
             case ev.EffectAsked():
                 self._asked(event)
                 self._status()
@@ -392,6 +418,12 @@ class Conductor:
         if jam.held_switch is not None:
             jam.at(jam.now + STATUS_NS, "status")
 
+    def _status_soon(self) -> None:
+        """Once the notes of this moment are out: what a press starts must not wait for the drawing."""
+        if self._status_at != self.jam.now:
+            self._status_at = self.jam.now
+            self.jam.push(self.jam.now, AFTER_NOTES, "status", None)
+
     def _state_changed(self) -> None:
         sounded = self._last_state in SOUNDING_STATES
         self._last_state = self.jam.session.state
@@ -399,7 +431,7 @@ class Conductor:
             own = self.jam.options.part("player").channel
             self._sent = {which: value for which, value in self._sent.items() if which[0] & 0x0F == own}
             self.send_levels()
-        self._status()
+        self._status_soon()
 
     def send_levels(self) -> None:
         """Program and volume of every part to its channel, where they are not what was sent last.

@@ -11,7 +11,6 @@ from typing import Any
 
 from sideman.band.messages import Ask, Knobs, Part, PartNote, Phrase, Plan
 from sideman.band.rules import rules_plan
-from sideman.jam import codec
 from sideman.jam.book import PlanBook, border, moved, repeated, splice
 from sideman.jam.cues import NoteAhead, NoteSounds, Shown, StageCue
 from sideman.jam.events import Event
@@ -69,6 +68,7 @@ class Jam:
         self.book = PlanBook()
         self.sounding = Sounding()
         self.untold: list[tuple[int, int, str, int, int, int]] = []
+        self.held: list[tuple[int, bytes]] | None = None
         self.recorder = Recorder()
         self.following = Live()
         self.stability = Stability()
@@ -148,7 +148,7 @@ class Jam:
 
     def log_event(self, event: Event, taken: int) -> None:
         """Write an input as the conductor took it: replay reads these."""
-        self.ports.journal.write({"in": codec.encode(event), "taken": taken})
+        self.ports.journal.write({"in": event, "taken": taken})
 
     def show(self, item: Shown) -> None:
         """Hand something to the screens."""
@@ -168,7 +168,10 @@ class Jam:
     # sounding -----------------------------------------------------------------------------------------------
 
     def send(self, data: bytes, due: int, source: str = "") -> None:
-        """Hand bytes to the port and note how late they are."""
+        """Hand bytes to the port and note how late they are; while :attr:`held` is a list they only go there."""
+        if self.held is not None:
+            self.held.append((due, data))
+            return
         self.ports.out.send(data, source=source)
         late = self.ports.clock.now() - due
         if len(self.lateness) < 1_000_000:

@@ -49,4 +49,9 @@ class Journal(Protocol):
     """The event log of the jam."""
 
     def write(self, record: dict[str, Any]) -> None:
-        """Keep one JSON-ready record; never waits."""
+        """Keep one record; never waits.
+
+        Args:
+            record: JSON-ready, but for an event as it is: to write a whole plan out is not for the caller's thread
+                (:func:`sideman.jam.codec.line` does it).
+        """

@@ -30,9 +30,12 @@ class Thru:
     def note_on(self, event: ev.NoteOn) -> None:
         """A key goes down: it sounds at once."""
         jam = self.jam
+        if jam.options.thru and not jam.options.part("player").mute:
+            self._begin(event)
         jam.recorder.note_on(played_on(event.channel), event.pitch, event.velocity, event.ns)
-        if not jam.options.thru or jam.options.part("player").mute:
-            return
+
+    def _begin(self, event: ev.NoteOn) -> None:
+        jam = self.jam
         key = (event.port, event.channel, event.pitch)
         if key in self._keys:
             self._end(key, event.ns)
@@ -44,10 +47,10 @@ class Thru:
 
     def note_off(self, event: ev.NoteOff) -> None:
         """A key comes up."""
-        self.jam.recorder.note_off(played_on(event.channel), event.pitch, event.ns)
         key = (event.port, event.channel, event.pitch)
         if key in self._keys:
             self._end(key, event.ns)
+        self.jam.recorder.note_off(played_on(event.channel), event.pitch, event.ns)
 
     def controller(self, event: ev.Controller) -> None:
         """The player's pedal and wheels."""

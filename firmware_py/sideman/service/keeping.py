@@ -13,7 +13,7 @@ from typing import Any
 from sideman.edges.journal import JournalFile
 from sideman.edges.takes import TakeError, prune, write_take
 from sideman.jam.conductor import Conductor
-from sideman.jam.events import Event, Fault
+from sideman.jam.events import EffectAsked, Event, Fault, NoteOn, SwitchEdge
 from sideman.jam.options import setting_keys
 from sideman.service.lead_maker import LeadMaker, without_sheet
 from sideman.service.settings import Settings
@@ -23,7 +23,7 @@ from sideman.service.take import TakeSource, snapshot, take_of
 
 SILENT_NS = 2_000_000_000
 """The take so far is written when nothing has sounded for so long."""
-_DONE_BY_HAND = ("NoteOn", "SwitchEdge", "EffectAsked")
+_DONE_BY_HAND = (NoteOn, SwitchEdge, EffectAsked)
 _HELD_BACK = 1000
 
 
@@ -47,8 +47,7 @@ class JamLog:
             self._file.write(record)
             return
         self._waiting.append(record)
-        event = record.get("in")
-        if (event is not None and event["_"] in _DONE_BY_HAND) or len(self._waiting) > _HELD_BACK:
+        if isinstance(record.get("in"), _DONE_BY_HAND) or len(self._waiting) > _HELD_BACK:
             self._file = JournalFile(self._path, self._fault)
             for each in self._waiting:
                 self._file.write(each)

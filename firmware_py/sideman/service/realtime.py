@@ -43,6 +43,11 @@ def ask_for_fifo(priority: int) -> str:
     return ""
 
 
+def under_fifo() -> bool:
+    """Whether the calling thread runs under SCHED_FIFO."""
+    return os.sched_getscheduler(0) & ~os.SCHED_RESET_ON_FORK == os.SCHED_FIFO
+
+
 def leave_fifo() -> None:
     """Put the calling thread back under the normal scheduler."""
     os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
