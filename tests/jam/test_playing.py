@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 
 from sideman.band.messages import PARTS
+from sideman.jam import core
 from sideman.jam.events import SettingChanged
 from sideman.jam.states import State
 from tests.jam.rig import RIFF, Rig, playing
@@ -149,8 +150,45 @@ def test_a_hit_lands_on_the_next_downbeat_and_rings_two_bars_at_most():
     assert max(n[1] for n in rig.sounded()) <= due(rig, 28.1)
 
 
+def test_the_hit_is_asked_for_when_the_ending_is_known_and_thought_of_no_more_on_the_downbeat(monkeypatch):
+    rig = final("hit").run(27)
+    ask = rig.link.asks[-1]
+    assert (ask.start, ask.end) == (rig.jam.session.ending, rig.jam.session.ending + 1)
+    plain = final("hit", latency_ns=None).run(40)  # no band answers: by the rules, at once
+    monkeypatch.setattr(core, "rules_plan", None)
+    rig.run(40)
+    last = [n for n in rig.sounded() if n[1] >= due(rig, 27.9)]
+    assert last == [n for n in plain.sounded() if n[1] >= due(plain, 27.9)]
+    assert rig.jam.late_plans == 0
+
+
+@pytest.mark.parametrize("answer_ms", [None, 5000])
+def test_a_hit_that_does_not_come_is_played_by_the_rules(answer_ms):
+    rig = playing(ending="hit")
+    rig.run(25.9)
+    rig.link.latency_ns = answer_ms and answer_ms * MS
+    rig.press("PLAY", 26.0)
+    rig.run(28.2)
+    assert rig.state == "COMMITTED"
+    assert {n[0] for n in rig.sounded() if n[1] >= due(rig, 27.9)} >= {"drums", "bass", "chords"}
+    assert rig.run(60).out.hung() == set()
+
+
+def test_the_hit_of_an_ending_that_was_cancelled_is_not_played_at_another():
+    rig = final("hit", press=25.0)
+    rig.press("PLAY", 26.5)  # it goes on
+    rig.run(29)
+    assert rig.state == "PLAYING"
+    rig.link.latency_ns = None
+    rig.press("PLAY", 30)
+    rig.run(32.2)
+    assert rig.state == "COMMITTED"
+    assert {n[0] for n in rig.sounded() if n[1] >= due(rig, 31.9)} >= {"drums", "bass", "chords"}
+
+
 def test_stop_leaves_the_downbeat_empty():
     rig = final("stop").run(40)
+    assert all(ask.end > ask.start + 1 for ask in rig.link.asks)
     assert max(n[1] for n in rig.sounded()) < due(rig, 27.9)
     assert rig.out.hung() == set()
     assert rig.state == "COMMITTED"

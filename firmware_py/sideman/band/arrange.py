@@ -33,12 +33,13 @@ LAST: Mapping[Part, Callable[[Ask, Context], list[PartNote]]] = {
 
 def part(name: Part, ask: Ask, context: Context) -> list[PartNote]:
     """What one musician plays, its last note on the final downbeat included."""
-    notes = PLAY[name](ask, context)
     if ask.ending is None:
-        return notes
+        return PLAY[name](ask, context)
     last = LAST[name](ask, context)
+    if ask.start >= ask.ending:
+        return last
     stop = ask.ending * 240 - 120
-    return [note for note in notes if note.tick < stop] + last
+    return [note for note in PLAY[name](ask, context) if note.tick < stop] + last
 
 
 def plan_of(ask: Ask, context: Context, notes: list[PartNote], sources: dict[Part, Source]) -> Plan:

@@ -241,7 +241,9 @@ class Conductor:
         plan = event.plan
         for family, ms in plan.model_ms:
             jam.model_ms.setdefault(family, []).append(ms)
-        if plan.ask in jam.pending:
+        if plan.ask == jam.final_asked:
+            jam.final = plan
+        elif plan.ask in jam.pending:
             jam.plans += plan.ask not in jam.arrived  # a plan may come again, with other chords beside it
             jam.arrived[plan.ask] = plan
 

@@ -81,6 +81,8 @@ class Jam:
         self.arrived: dict[int, Plan] = {}
         self.asked = 0
         self.prepared: Plan | None = None
+        self.final_asked = 0
+        self.final: Plan | None = None
         self.preparing: set[int] = set()
         self.phrase_known = -1
         self.heard_sent_ns = 0
@@ -344,6 +346,14 @@ class Jam:
         if not self.band_up:
             return
         self.pending[ask.id] = ask
+        self.log("ask", id=ask.id, frame=ask.frame, start=ask.start, end=ask.end, epoch=ask.epoch)
+        self.ports.link.ask(ask)
+
+    def ask_final(self, ask: Ask) -> None:
+        """Send the request for the stroke that ends the song; its answer waits in :attr:`final` for that downbeat."""
+        if not self.band_up:
+            return
+        self.final_asked, self.final = ask.id, None
         self.log("ask", id=ask.id, frame=ask.frame, start=ask.start, end=ask.end, epoch=ask.epoch)
         self.ports.link.ask(ask)
 

@@ -115,6 +115,7 @@ def end(jam: Jam) -> None:
         return
     mode_of(jam).keep(jam)
     jam.become(band=BandState.ENDING, ear=Ear.OFF, ending=final // FRAME_TICKS, listen_ns=None, listen_tick=None)
+    mode_of(jam).ask_final(jam, final // FRAME_TICKS)
     jam.cue("stop", (final - now) / line.meter.beat_ticks, line.ns(final))
 
 
@@ -161,7 +162,11 @@ def reach_ending(jam: Jam, frame: int) -> None:
     jam.log("cut", cause="stop", notes=jam.book.drop_after(ending))
     if jam.options.ending != "stop":
         jam.book.committed = jam.book.filled = ending
-        jam.by_rules(ending, ending + 1, solo=mode_of(jam).solo_at(jam, ending - 1))
+        final, jam.final = jam.final, None
+        if final is not None and (final.start, final.epoch) == (ending, jam.session.epoch):
+            jam.book.merge(final)
+        else:
+            jam.by_rules(ending, ending + 1, solo=mode_of(jam).solo_at(jam, ending - 1))
         ring = 2 * jam.meter.bar_ticks
         jam.book.notes = [replace(n, duration=min(n.duration, ring)) for n in jam.book.notes]
         jam.tell_ahead(jam.book.notes)

@@ -115,6 +115,14 @@ class Mode:
         if s.fill_to is not None and frame >= s.fill_to:
             jam.become(fill_to=None)
 
+    def ask_final(self, jam: Jam, ending: int) -> None:
+        """Ask for the stroke that ends the song on a frame: to think of it on that downbeat would make it late."""
+        material = jam.session.material
+        if material is not None and jam.options.ending != "stop":
+            phrase = None if jam.phrase_known == jam.session.epoch else material.phrase
+            ask = jam.make_ask(ending, ending + 1, phrase=phrase, solo=self.solo_at(jam, ending - 1))
+            jam.ask_final(replace(ask, mode="trade"))
+
     def ask_bars(self, jam: Jam, start: int, end: int) -> None:
         """Ask for some bars of the form."""
         material = jam.session.material
