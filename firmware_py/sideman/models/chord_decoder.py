@@ -8,6 +8,7 @@ unusual chords. ``choose`` decides for many jams at once: the stream is one, the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,6 +65,8 @@ class DecoderWeights:
         posterior: Log posterior of the horizon heads, per beat.
         cover: Expected share of melody inside the chord, per beat.
         form: Agreement with the chord that stood one form period ago, times how sure the repeat is, per beat.
+        four: Posterior of the chord four bars ago, per beat.
+        eight: The same eight bars ago.
         filter: Log probability of the hidden Markov filter (``chord_evidence``), per beat.
         filter_unsure: The same, times how flat the posterior is.
         echo: What the melody known or expected there says of the chord, per beat.
@@ -73,6 +76,7 @@ class DecoderWeights:
         against: Cost of a third that contradicts what was heard (``contradiction``), per beat.
         home: Log share of the chord in the key felt, per beat.
         home_unsure: The same, times how flat the posterior is: near the tonic when in doubt.
+        home_ahead: The same for frames four beats ahead and more; between, linear.
         cadence: What the chord counts for a cadence, per beat.
         motion: Log probability of the chord change.
         change: What the net's own change heads say (log odds).
@@ -91,33 +95,36 @@ class DecoderWeights:
         heard: What pitches struck in the very next frame say of the chord (``ChordStream.plan``).
     """
 
-    posterior: float = 0.57
-    cover: float = 1.14
-    form: float = 8.0
-    filter: float = 0.1
-    filter_unsure: float = 0.29
-    echo: float = 3.0
-    diminished: float = 0.68
-    usual: float = 0.52
-    usual_ahead: float = 0.4
-    against: float = 0.63
-    home: float = -0.48
-    home_unsure: float = 0.36
+    posterior: float = 0.64
+    cover: float = 1.03
+    form: float = 7.38
+    four: float = 1.94
+    eight: float = 0.0
+    filter: float = 0.12
+    filter_unsure: float = 0.1
+    echo: float = 3.45
+    diminished: float = 0.71
+    usual: float = 0.5
+    usual_ahead: float = 0.45
+    against: float = 0.6
+    home: float = -0.63
+    home_unsure: float = 0.33
+    home_ahead: float = 0.01
     cadence: float = 5.0
     motion: float = 0.0
     change: float = 0.01
-    bar: float = -0.52
-    strong: float = -0.62
-    beat: float = 4.62
-    unsure: float = 0.08
-    keep: float = 0.54
-    again: float = 1.3
-    rate: float = 6.96
-    weak: float = 10.23
-    familiar: float = 0.55
-    progress: float = 1.26
+    bar: float = -0.78
+    strong: float = -0.64
+    beat: float = 3.7
+    unsure: float = 0.33
+    keep: float = 0.55
+    again: float = 1.46
+    rate: float = 5.88
+    weak: float = 10.24
+    familiar: float = 0.41
+    progress: float = 1.31
     palette: float = 1.01
-    rhythm: float = 0.97
+    rhythm: float = 0.93
     heard: float = 3.0
 
     def of_parts(self) -> Floats:
@@ -131,6 +138,8 @@ PHRASE = DecoderWeights(
     posterior=0.5,
     cover=1.0,
     form=0.0,
+    four=0.0,
+    eight=0.0,
     filter=0.0,
     echo=1.0,
     diminished=0.3,
@@ -201,6 +210,7 @@ class Wishes:
 PLAIN = Wishes()
 
 
+@lru_cache(maxsize=1024)
 def noise_at(seed: int, frame: int) -> Floats:
     """Gumbel noise for the chord that begins at a frame, the same in every plan."""
     noise: Floats = np.random.default_rng((seed, frame % 2**32)).gumbel(size=36).astype(np.float32)
@@ -285,7 +295,7 @@ def _emitted(ground: Ground, habits: Habits, jams: Ints, weights: DecoderWeights
     emitted = ground.parts @ linear
     beats = (ground.frames / 4).astype(np.float32)
     if weights.familiar:
-        varied = habits.excess(jams, ground.variety, ground.palette, wishes.rhythm, weights.palette).entropy
+        varied = habits.excess(jams, ground, wishes.rhythm, weights.palette).entropy
         pull = weights.familiar * np.clip(varied, -PALETTE_REACH, PALETTE_REACH)
         emitted += beats[:, :, None] * (pull[:, None] * habits.familiar(jams, ground.expected))[:, None, :]
     for weight, classes in (
@@ -307,7 +317,7 @@ def _costs(
     by_place[[BAR, STRONG, WEAK, NEVER]] = weights.bar, weights.strong, weights.beat, NO_WAY
     cost = by_place[ground.place] + weights.unsure * ground.unsure
     if weights.rate or weights.weak:
-        excess = habits.excess(jams, ground.variety, ground.palette, weights.rhythm * wishes.rhythm, weights.palette)
+        excess = habits.excess(jams, ground, weights.rhythm * wishes.rhythm, weights.palette)
         cost = cost + weights.rate * excess.rate[:, None]
         cost = cost + (ground.place == WEAK) * weights.weak * excess.weak[:, None]
     if wishes.rhythm != 1:
