@@ -75,7 +75,7 @@ class DecoderWeights:
         usual_ahead: The same for frames four beats ahead and more; between, linear.
         against: Cost of a third that contradicts what was heard (``contradiction``), per beat.
         home: Log share of the chord in the key felt, per beat.
-        home_unsure: The same, times how flat the posterior is: near the tonic when in doubt.
+        home_unsure: The same, the more the flatter the posterior is beyond ``DOUBT``: near the tonic when in doubt.
         home_ahead: The same for frames four beats ahead and more; between, linear.
         cadence: What the chord counts for a cadence, per beat.
         motion: Log probability of the chord change.
@@ -92,6 +92,7 @@ class DecoderWeights:
         progress: Share of the times that the chord which followed most often in this jam did so: for that chord.
         palette: Variety wanted, as a multiple of what is usual.
         rhythm: Changes wanted, as a multiple of what is usual.
+        first: As ``cover``, for a plan that nothing stands before: the first chord should suit whatever comes.
         heard: What pitches struck in the very next frame say of the chord (``ChordStream.plan``).
     """
 
@@ -125,6 +126,7 @@ class DecoderWeights:
     progress: float = 1.31
     palette: float = 1.01
     rhythm: float = 0.93
+    first: float = 0.0
     heard: float = 3.0
 
     def of_parts(self) -> Floats:
@@ -146,12 +148,15 @@ PHRASE = DecoderWeights(
     usual=0.2,
     usual_ahead=0.66,
     against=1.45,
+    home=-0.3,
+    home_unsure=0.0,
     cadence=0.75,
     motion=0.2,
     change=0.3,
     bar=0.3,
     strong=2.0,
     beat=9.0,
+    unsure=0.08,
     keep=0.0,
     again=0.0,
     rate=0.0,
@@ -234,6 +239,9 @@ def choose(
         Triad classes, shape (jams, cuts).
     """
     emitted = _emitted(ground, habits, jams, weights, wishes)
+    if weights.first:
+        suits = weights.first / 4 * ground.parts[..., PARTS.index("cover")]
+        emitted += np.where(previous[:, None, None] < 0, suits, np.float32(0))
     stay, move = _costs(ground, habits, jams, weights, wishes)
     motion = weights.motion * (MOTION - MOTION_CENTRE) if weights.motion else None
     successor, share = habits.successors(jams)

@@ -43,6 +43,8 @@ PARTS = (
 )
 """Names of the weights of ``Outlook.parts``, in their order."""
 LOG_36 = float(np.log(36))
+DOUBT = 0.5
+"""Flatness of the posterior from which the key is asked instead."""
 DIMINISHED = np.repeat(np.array([0, 0, -1], np.float32), 12)
 
 
@@ -107,6 +109,7 @@ class Outlook:
         shape = self.log_posterior.shape
         out = np.zeros((*shape, len(PARTS)), np.float32)
         flat = self.unsure[:, None]
+        doubt = np.maximum(flat - DOUBT, 0) / (1 - DOUBT)
         far = self.ahead[:, None] * -self.usual
         terms = (
             self.log_posterior,
@@ -122,7 +125,7 @@ class Outlook:
             far,
             -self.against,
             self.home,
-            flat * self.home,
+            doubt * self.home,
             self.ahead[:, None] * self.home,
             self.cadence,
         )

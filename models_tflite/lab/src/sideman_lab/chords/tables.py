@@ -81,9 +81,10 @@ class Tables:
         self.palette[k, number] = outlook.palette
         self.pace[k, number] = outlook.pace
         self.expected[k, number] = ground.expected[0]
-        if k:  # the first chord of all is the best one
-            options = shipped(piece.meter)
-            self.noise[k, number, :n] = [options.temperature * noise_at(options.seed, cut) for cut in cuts]
+        options = shipped(piece.meter)
+        self.noise[k, number, :n] = [options.temperature * noise_at(options.seed, cut) for cut in cuts]
+        if k == 0:
+            self.noise[k, number, 0] = 0  # the first chord of all is the best one
 
     def play(self, weights: DecoderWeights) -> tuple[list[Ints], Floats]:
         """Triad class in each frame of each piece, and how stable its plans two beats beyond what is fixed were."""

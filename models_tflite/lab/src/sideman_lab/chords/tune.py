@@ -54,7 +54,7 @@ BOUNDS = {
     "usual_ahead": (0.0, 1.2),
     "against": (0.0, 2.5),
     "home": (-0.8, 0.8),
-    "home_unsure": (0.0, 1.5),
+    "home_unsure": (0.0, 3.0),
     "home_ahead": (-0.4, 1.5),
     "change": (0.0, 1.0),
     "bar": (-1.5, 2.5),
