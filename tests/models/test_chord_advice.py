@@ -55,7 +55,7 @@ def test_silence_and_no_chord_are_no_surprise():
 
 def test_confidence_is_a_probability_that_grows_with_what_speaks_for_a_chord():
     def signs(posterior, other):
-        return Signs(posterior, other, -2.0, 0.0, 0.0, 1.5, 0.6, 0.5, 1.6, posterior + 2.0)
+        return Signs(posterior, other, -2.0, 0.0, 0.0, 1.5)
 
     likely, unlikely = confidence(signs(-0.1, -0.5)), confidence(signs(-3.0, -3.0))
     assert 0 < unlikely < likely < 1

@@ -6,7 +6,7 @@ The map is logistic in a few signs; its constants are fitted on the validation s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from sideman.models.chord_terms import Outlook
 
-WEIGHTS = (1.936, 1.159, 0.499, -0.057, 0.113, 0.226, -0.055, 0.0, 0.0, 0.0, 0.0)
+WEIGHTS = (1.753, 1.209, 0.46, -0.058, 0.147, 0.194, 0.052)
 """Constant, and what each of the signs counts."""
 
 
@@ -29,10 +29,6 @@ class Signs:
         ahead: How far ahead it is, 0 to 1.
         belief: How sure the form is.
         clear: Entropy of the chords heard in the melody so far.
-        fit: Share of the melody that lay inside the chords played so far.
-        pace: How much the harmony moves from one strong beat to the next.
-        variety: Entropy of the melody's pitch classes so far.
-        lead: Log probability by the net less that of the likeliest other triad.
     """
 
     posterior: float
@@ -41,31 +37,22 @@ class Signs:
     ahead: float
     belief: float
     clear: float
-    fit: float
-    pace: float
-    variety: float
-    lead: float
 
     def values(self) -> tuple[float, ...]:
         """The signs in the order of ``WEIGHTS``."""
-        return tuple(getattr(self, sign.name) for sign in fields(self))
+        return self.posterior, self.filter, self.home, self.ahead, self.belief, self.clear
 
     @staticmethod
     def of(outlook: Outlook, start: int, end: int, chord: int) -> Signs:
         """The signs of a chord over the frames ``start … end``."""
         rows = slice(start - outlook.first, end - outlook.first)
-        logs = outlook.log_posterior[rows].mean(axis=0)
         return Signs(
-            float(logs[chord]),
+            float(outlook.log_posterior[rows, chord].mean()),
             float(outlook.filtered[rows, chord].mean()),
             float(outlook.home[chord]),
             float(outlook.ahead[rows].mean()),
             outlook.belief,
             outlook.palette,
-            outlook.fit,
-            outlook.pace,
-            outlook.variety,
-            float(logs[chord] - np.delete(logs, chord).max()),
         )
 
 

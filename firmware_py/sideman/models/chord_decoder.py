@@ -96,37 +96,37 @@ class DecoderWeights:
         heard: What pitches struck in the very next frame say of the chord (``ChordStream.plan``).
     """
 
-    posterior: float = 0.64
-    cover: float = 1.03
-    form: float = 7.38
-    four: float = 1.94
-    eight: float = 0.0
-    filter: float = 0.12
-    filter_unsure: float = 0.1
-    echo: float = 3.45
-    diminished: float = 0.71
-    usual: float = 0.5
-    usual_ahead: float = 0.45
-    against: float = 0.6
-    home: float = -0.63
-    home_unsure: float = 0.33
-    home_ahead: float = 0.01
+    posterior: float = 0.99
+    cover: float = 1.18
+    form: float = 4.29
+    four: float = 2.42
+    eight: float = 1.48
+    filter: float = 0.26
+    filter_unsure: float = 0.23
+    echo: float = 3.95
+    diminished: float = 0.57
+    usual: float = 0.51
+    usual_ahead: float = 0.52
+    against: float = 0.75
+    home: float = -0.72
+    home_unsure: float = 0.37
+    home_ahead: float = -0.25
     cadence: float = 5.0
     motion: float = 0.0
-    change: float = 0.01
-    bar: float = -0.78
-    strong: float = -0.64
-    beat: float = 3.7
-    unsure: float = 0.33
-    keep: float = 0.55
-    again: float = 1.46
-    rate: float = 5.88
-    weak: float = 10.24
-    familiar: float = 0.41
-    progress: float = 1.31
-    palette: float = 1.01
-    rhythm: float = 0.93
-    first: float = 0.0
+    change: float = 0.07
+    bar: float = -0.93
+    strong: float = -0.77
+    beat: float = 3.41
+    unsure: float = 0.09
+    keep: float = 0.74
+    again: float = 2.2
+    rate: float = 5.95
+    weak: float = 12.55
+    familiar: float = 1.09
+    progress: float = 1.68
+    palette: float = 1.05
+    rhythm: float = 0.92
+    first: float = 1.5
     heard: float = 3.0
 
     def of_parts(self) -> Floats:

@@ -73,7 +73,6 @@ class Outlook:
         variety: Entropy of the melody's pitch classes.
         palette: Entropy of the chords that the net hears in it with hindsight.
         pace: How much the harmony moves from one strong beat to the next, heard with hindsight.
-        fit: Share of the melody that lay inside the chords played so far.
     """
 
     first: int
@@ -96,7 +95,6 @@ class Outlook:
     variety: float = 1.5
     palette: float = 1.0
     pace: float = 0.5
-    fit: float = 0.58
 
     @property
     def unsure(self) -> Floats:

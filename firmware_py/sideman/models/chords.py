@@ -13,7 +13,6 @@ from sideman.models.chord_advice import Advice, advised, surprise_of
 from sideman.models.chord_decoder import PHRASE, PlanOptions, decode
 from sideman.models.chord_evidence import SAYING, Evidence
 from sideman.models.chord_features import FeatureStream
-from sideman.models.chord_fit import Fit
 from sideman.models.chord_form import LONGEST_BARS, FormDetector, FormView, cadence_scores
 from sideman.models.chord_habits import MEMORY, entropy
 from sideman.models.chord_key import home_of, key_of, key_shares
@@ -100,7 +99,6 @@ class ChordStream:
         self.evidence = Evidence(meter)
         self.form = FormDetector(meter)
         self.pace = Pace(meter)
-        self.fit = Fit(first_frame)
         self.played = Played(meter, first_frame)
         self.state: dict[str, NDArray[Any]] = {
             name: np.zeros(shape, dtype) for name, (shape, dtype) in graph.inputs.items() if name.endswith("_in")
@@ -126,7 +124,7 @@ class ChordStream:
         twin.features = copy.deepcopy(self.features)
         twin.evidence = copy.copy(self.evidence)
         twin.form = copy.deepcopy(self.form)
-        twin.pace, twin.fit = copy.copy(self.pace), copy.copy(self.fit)
+        twin.pace = copy.copy(self.pace)
         twin.played = copy.deepcopy(self.played)
         twin.state = dict(self.state)
         twin.past = self.past.copy()
@@ -194,7 +192,6 @@ class ChordStream:
         if previous >= N_TRIADS:
             previous = -1
         self.played.settle(committed, min(self.next_frame, now_frame))
-        self.fit.settle(self.played, self.form, self.next_frame)
         habits = self.played.upto(committed, start)
         outlook = self.outlook(start, until_frame, options)
         struck = None
@@ -261,7 +258,6 @@ class ChordStream:
             variety=float(entropy(self.tones)),
             palette=float(entropy(self.seen)),
             pace=self.pace.value,
-            fit=self.fit.value,
         )
 
     def advice(self, options: PlanOptions | None = None) -> Advice:
