@@ -127,7 +127,7 @@ class DecoderWeights:
     palette: float = 1.05
     rhythm: float = 0.92
     first: float = 1.5
-    heard: float = 3.0
+    heard: float = 5.0
 
     def of_parts(self) -> Floats:
         """The weights of ``Outlook.parts``, in their order."""
