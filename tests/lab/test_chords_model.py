@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sideman.models.chord_decoder import STREAM, PlanOptions
+from sideman.models.chord_decoder import STREAM
 from sideman.models.library import load
 from sideman.music.chords import NO_CHORD
 from sideman_lab.chords import evaluate
 from sideman_lab.chords.piece import frame_piece
+from sideman_lab.chords.shipped import shipped
 from sideman_lab.chords.streaming import play
 from sideman_lab.chords.tables import tables_of
 from sideman_lab.synthetic import lead_sheets
@@ -44,7 +45,7 @@ def test_the_tuner_plays_what_the_stream_plays(graph):
     for commit, table in tables_of(graph, pieces, (0, 16)).items():
         for weights in (STREAM, replace(STREAM, keep=1.0, beat=0.5, again=2.0, familiar=2.0, rate=5.0)):
             for piece, played in zip(pieces, table.play(weights)[0], strict=True):
-                streamed = play(graph, piece, commit, options=PlanOptions(weights=weights)).classes
+                streamed = play(graph, piece, commit, options=replace(shipped(piece.meter), weights=weights)).classes
                 assert (played == streamed).all()
 
 

@@ -120,3 +120,26 @@ def test_the_best_of_students_and_their_means_is_chosen():
     assert np.mean(figures) == pytest.approx(max(tried))
     assert set(best["about"]["sources"]) <= {"generated", "openscore-lieder"}
     assert best["best_step"] in {10, 30}
+
+
+def test_the_shipped_net_comes_back_from_its_file(tmp_path):
+    pytest.importorskip("ai_edge_litert")
+    from sideman_lab.chords import recover
+    from sideman_lab.chords.export import golden
+    from sideman_lab.packaging import package_folder
+
+    recover.main([tmp_path / "net.pt"])
+    net = recover.ChordNet()
+    net.load_state_dict(torch.load(tmp_path / "net.pt", weights_only=True)["best"])
+    with np.load(package_folder() / "chords.golden.npz") as kept:
+        for name, value in golden(net.plain())[1].items():
+            np.testing.assert_allclose(value, kept[f"out_{name}"], atol=1e-3)
+
+
+def test_weights_that_are_not_tied_do_not_come_back():
+    from sideman_lab.chords import recover
+
+    index = np.array([0, 0, 1])
+    assert recover.untied(np.array([2.0, 2.0, 5.0], np.float32), index).tolist() == [2.0, 5.0]
+    with pytest.raises(ValueError, match="not tied"):
+        recover.untied(np.array([2.0, 3.0, 5.0], np.float32), index)

@@ -89,17 +89,18 @@ def test_weights_and_points_are_two_sides_of_one():
 
 def test_the_fit_of_what_is_usual_finds_the_constants_it_was_made_from():
     rng = np.random.default_rng(0)
-    beats, varied = rng.integers(4, 64, 400), rng.uniform(1, 2, 400)
-    rows = np.stack([beats, varied, 0.4 - 0.9 / beats + 0.8 / beats**2 + 0.2 * varied], axis=1)
-    found, off = habits.fitted([rows[:100], rows[100:]])
-    assert found == pytest.approx([0.4, -0.9, 0.8, 0.2], abs=1e-3)
+    beats, varied, pace = rng.integers(4, 64, 400), rng.uniform(1, 2, 400), rng.uniform(0, 1, 400)
+    rate = 0.4 - 0.9 / beats + 0.8 / beats**2 + 0.2 * varied + 0.3 * pace
+    rows = [habits.Row(s, v, 1.0, p, r, 1.0) for s, v, p, r in zip(beats, varied, pace, rate, strict=True)]
+    found, off = habits.fitted([rows[:100], rows[100:]], "rate", ("variety", "pace"))
+    assert found == pytest.approx([0.4, -0.9, 0.8, 0.2, 0.3], abs=1e-3)
     assert off == [0, 0]
 
 
 def test_what_is_usual_of_a_song(pieces):
-    rows = habits.changes(pieces[0])
-    assert [row[0] for row in rows] == [2 * bars for bars in (2, 4, 6)]
-    assert all(0 <= row[2] <= 1 for row in rows)
+    rows = habits.rows_of(load("chords"), pieces[0])
+    assert [row.strong for row in rows] == [2 * bars for bars in (2, 4, 6)]
+    assert all(0 <= row.rate <= 1 and 0 <= row.pace <= 1 for row in rows)
 
 
 def test_confidence_is_fitted_to_what_came_true():

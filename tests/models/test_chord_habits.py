@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,6 +9,7 @@ from sideman.models.chord_habits import PRIOR_STEPS, Habits, entropy, usual
 
 ONE = np.zeros(1, np.int64)
 ROUTINE = np.array([1.5], np.float32)
+TUNE = SimpleNamespace(variety=ROUTINE, palette=ROUTINE, pace=ROUTINE / 3)
 
 
 def played(chords, frames=8, *, strong=True):
@@ -17,7 +20,7 @@ def played(chords, frames=8, *, strong=True):
 
 
 def excess(habits):
-    found = habits.excess(ONE, ROUTINE, ROUTINE, 1.0, 1.0)
+    found = habits.excess(ONE, TUNE, 1.0, 1.0)
     return float(found.rate[0]), float(found.weak[0]), float(found.entropy[0])
 
 

@@ -14,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from sideman.models.chord_terms import Outlook
 
-WEIGHTS = (1.936, 1.159, 0.499, -0.057, 0.113, 0.226, -0.055)
+WEIGHTS = (1.753, 1.209, 0.46, -0.058, 0.147, 0.194, 0.052)
 """Constant, and what each of the signs counts."""
 
 

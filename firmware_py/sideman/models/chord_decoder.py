@@ -8,6 +8,7 @@ unusual chords. ``choose`` decides for many jams at once: the stream is one, the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,6 +65,8 @@ class DecoderWeights:
         posterior: Log posterior of the horizon heads, per beat.
         cover: Expected share of melody inside the chord, per beat.
         form: Agreement with the chord that stood one form period ago, times how sure the repeat is, per beat.
+        four: Posterior of the chord four bars ago, per beat.
+        eight: The same eight bars ago.
         filter: Log probability of the hidden Markov filter (``chord_evidence``), per beat.
         filter_unsure: The same, times how flat the posterior is.
         echo: What the melody known or expected there says of the chord, per beat.
@@ -72,7 +75,8 @@ class DecoderWeights:
         usual_ahead: The same for frames four beats ahead and more; between, linear.
         against: Cost of a third that contradicts what was heard (``contradiction``), per beat.
         home: Log share of the chord in the key felt, per beat.
-        home_unsure: The same, times how flat the posterior is: near the tonic when in doubt.
+        home_unsure: The same, the more the flatter the posterior is beyond ``DOUBT``: near the tonic when in doubt.
+        home_ahead: The same for frames four beats ahead and more; between, linear.
         cadence: What the chord counts for a cadence, per beat.
         motion: Log probability of the chord change.
         change: What the net's own change heads say (log odds).
@@ -88,37 +92,42 @@ class DecoderWeights:
         progress: Share of the times that the chord which followed most often in this jam did so: for that chord.
         palette: Variety wanted, as a multiple of what is usual.
         rhythm: Changes wanted, as a multiple of what is usual.
+        first: As ``cover``, for a plan that nothing stands before: the first chord should suit whatever comes.
         heard: What pitches struck in the very next frame say of the chord (``ChordStream.plan``).
     """
 
-    posterior: float = 0.57
-    cover: float = 1.14
-    form: float = 8.0
-    filter: float = 0.1
-    filter_unsure: float = 0.29
-    echo: float = 3.0
-    diminished: float = 0.68
-    usual: float = 0.52
-    usual_ahead: float = 0.4
-    against: float = 0.63
-    home: float = -0.48
-    home_unsure: float = 0.36
+    posterior: float = 0.99
+    cover: float = 1.18
+    form: float = 4.29
+    four: float = 2.42
+    eight: float = 1.48
+    filter: float = 0.26
+    filter_unsure: float = 0.23
+    echo: float = 3.95
+    diminished: float = 0.57
+    usual: float = 0.51
+    usual_ahead: float = 0.52
+    against: float = 0.75
+    home: float = -0.72
+    home_unsure: float = 0.37
+    home_ahead: float = -0.25
     cadence: float = 5.0
     motion: float = 0.0
-    change: float = 0.01
-    bar: float = -0.52
-    strong: float = -0.62
-    beat: float = 4.62
-    unsure: float = 0.08
-    keep: float = 0.54
-    again: float = 1.3
-    rate: float = 6.96
-    weak: float = 10.23
-    familiar: float = 0.55
-    progress: float = 1.26
-    palette: float = 1.01
-    rhythm: float = 0.97
-    heard: float = 3.0
+    change: float = 0.07
+    bar: float = -0.93
+    strong: float = -0.77
+    beat: float = 3.41
+    unsure: float = 0.09
+    keep: float = 0.74
+    again: float = 2.2
+    rate: float = 5.95
+    weak: float = 12.55
+    familiar: float = 1.09
+    progress: float = 1.68
+    palette: float = 1.05
+    rhythm: float = 0.92
+    first: float = 1.5
+    heard: float = 5.0
 
     def of_parts(self) -> Floats:
         """The weights of ``Outlook.parts``, in their order."""
@@ -131,18 +140,23 @@ PHRASE = DecoderWeights(
     posterior=0.5,
     cover=1.0,
     form=0.0,
+    four=0.0,
+    eight=0.0,
     filter=0.0,
     echo=1.0,
     diminished=0.3,
     usual=0.2,
     usual_ahead=0.66,
     against=1.45,
+    home=-0.3,
+    home_unsure=0.0,
     cadence=0.75,
     motion=0.2,
     change=0.3,
     bar=0.3,
     strong=2.0,
     beat=9.0,
+    unsure=0.08,
     keep=0.0,
     again=0.0,
     rate=0.0,
@@ -201,6 +215,7 @@ class Wishes:
 PLAIN = Wishes()
 
 
+@lru_cache(maxsize=1024)
 def noise_at(seed: int, frame: int) -> Floats:
     """Gumbel noise for the chord that begins at a frame, the same in every plan."""
     noise: Floats = np.random.default_rng((seed, frame % 2**32)).gumbel(size=36).astype(np.float32)
@@ -224,6 +239,9 @@ def choose(
         Triad classes, shape (jams, cuts).
     """
     emitted = _emitted(ground, habits, jams, weights, wishes)
+    if weights.first:
+        suits = weights.first / 4 * ground.parts[..., PARTS.index("cover")]
+        emitted += np.where(previous[:, None, None] < 0, suits, np.float32(0))
     stay, move = _costs(ground, habits, jams, weights, wishes)
     motion = weights.motion * (MOTION - MOTION_CENTRE) if weights.motion else None
     successor, share = habits.successors(jams)
@@ -285,7 +303,7 @@ def _emitted(ground: Ground, habits: Habits, jams: Ints, weights: DecoderWeights
     emitted = ground.parts @ linear
     beats = (ground.frames / 4).astype(np.float32)
     if weights.familiar:
-        varied = habits.excess(jams, ground.variety, ground.palette, wishes.rhythm, weights.palette).entropy
+        varied = habits.excess(jams, ground, wishes.rhythm, weights.palette).entropy
         pull = weights.familiar * np.clip(varied, -PALETTE_REACH, PALETTE_REACH)
         emitted += beats[:, :, None] * (pull[:, None] * habits.familiar(jams, ground.expected))[:, None, :]
     for weight, classes in (
@@ -307,7 +325,7 @@ def _costs(
     by_place[[BAR, STRONG, WEAK, NEVER]] = weights.bar, weights.strong, weights.beat, NO_WAY
     cost = by_place[ground.place] + weights.unsure * ground.unsure
     if weights.rate or weights.weak:
-        excess = habits.excess(jams, ground.variety, ground.palette, weights.rhythm * wishes.rhythm, weights.palette)
+        excess = habits.excess(jams, ground, weights.rhythm * wishes.rhythm, weights.palette)
         cost = cost + weights.rate * excess.rate[:, None]
         cost = cost + (ground.place == WEAK) * weights.weak * excess.weak[:, None]
     if wishes.rhythm != 1:

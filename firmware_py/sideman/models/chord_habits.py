@@ -2,9 +2,8 @@
 
 As a player would: what was played so far in this jam is compared with what this kind of tune usually gets, and the
 price of changing and of unusual chords follows the difference. What is usual depends on how long the jam is and on how
-varied the melody is: by its own pitch classes for the changes, by the chords that the net hears in it with hindsight
-for the palette. So few constants hold in styles nobody trained on; ``python -m sideman_lab.chords.habits DATA`` fits
-them.
+varied the melody is: by its own pitch classes, and by the chords that the net hears in it with hindsight. So few
+constants hold in styles nobody trained on; ``python -m sideman_lab.chords.habits DATA`` fits them.
 
 Everything is written for many jams at once (a leading axis): the stream is one, the tuner plays all its pieces.
 """
@@ -12,7 +11,7 @@ Everything is written for many jams at once (a leading axis): the stream is one,
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -24,8 +23,8 @@ if TYPE_CHECKING:
 
 ENTROPY = (1.232, -7.326, 12.421, 0.437)
 """Entropy of the chords (nats): constant, by 1 / s and 1 / s², s strong beats, and by the entropy of those heard."""
-RATE = (0.365, -0.951, 0.874, 0.16)
-"""Changes on each strong beat: the same, and by the entropy of the melody's pitch classes."""
+RATE = (-0.086, -0.601, 0.43, 0.184, 0.797)
+"""Changes on each strong beat: the same, by the entropy of the melody's pitch classes and by the pace heard in it."""
 FEWEST = 4.0
 """Strong beats from which the two are extrapolated."""
 PRIOR_BEATS = 8.0
@@ -51,12 +50,35 @@ def entropy(shares: Floats) -> Floats:
     return out
 
 
-def usual(constants: tuple[float, ...], beats: Floats, variety: Floats) -> Floats:
-    """What is usual after so many strong beats over a melody so varied."""
+def usual(constants: tuple[float, ...], beats: Floats, *signs: Floats) -> Floats:
+    """What is usual after so many strong beats over such a melody."""
     s = np.maximum(beats, FEWEST)
-    base, one, two, tones = constants
-    out: Floats = (base + one / s + two / (s * s) + tones * variety).astype(np.float32)
-    return np.maximum(out, 0.1)
+    base, one, two, *slopes = constants
+    out = base + one / s + two / (s * s) + sum(slope * sign for slope, sign in zip(slopes, signs, strict=True))
+    found: Floats = np.maximum(out, 0.1).astype(np.float32)
+    return found
+
+
+class Melody(Protocol):
+    """What the melodies of several jams are like so far.
+
+    Attributes:
+        variety: Entropy of the pitch classes.
+        palette: Entropy of the chords that the net hears in it with hindsight.
+        pace: How much the harmony moves from one strong beat to the next, heard likewise.
+    """
+
+    @property
+    def variety(self) -> Floats:
+        """By jam, nats."""
+
+    @property
+    def palette(self) -> Floats:
+        """By jam, nats."""
+
+    @property
+    def pace(self) -> Floats:
+        """By jam, 0 to 1."""
 
 
 @dataclass(slots=True)
@@ -123,21 +145,20 @@ class Habits:
         self.weak[jams] += changed & ~on_strong
         self.last[jams] = chords
 
-    def excess(self, jams: Ints, variety: Floats, heard: Floats, rhythm: float, palette: float) -> Excess:
+    def excess(self, jams: Ints, tune: Melody, rhythm: float, palette: float) -> Excess:
         """How far what was played lies above the usual.
 
         Args:
             jams: Which jams.
-            variety: Entropy of each melody's pitch classes so far.
-            heard: Entropy of the chords that the net hears in it with hindsight.
+            tune: What each melody is like.
             rhythm: Changes wanted, as a multiple of the usual.
             palette: Entropy wanted, likewise.
         """
         beats = self.beats[jams]
-        wanted = rhythm * usual(RATE, beats, variety)
+        wanted = rhythm * usual(RATE, beats, tune.variety, tune.pace)
         rate = (self.changes[jams] + PRIOR_BEATS * wanted) / (beats + PRIOR_BEATS)
         weak = (self.weak[jams] + PRIOR_CHANGES * WEAK_SHARE) / (self.changes[jams] + PRIOR_CHANGES) - WEAK_SHARE
-        varied = entropy(self.usage[jams]) - palette * usual(ENTROPY, beats, heard)
+        varied = entropy(self.usage[jams]) - palette * usual(ENTROPY, beats, tune.palette)
         varied = np.where(beats > 0, varied * np.minimum(beats / FEWEST, 1), 0)
         return Excess(rate / wanted - 1, weak.astype(np.float32), varied.astype(np.float32))
 

@@ -27,6 +27,8 @@ PARTS = (
     "posterior",
     "cover",
     "form",
+    "four",
+    "eight",
     "filter",
     "filter_unsure",
     "echo",
@@ -36,10 +38,14 @@ PARTS = (
     "against",
     "home",
     "home_unsure",
+    "home_ahead",
     "cadence",
 )
 """Names of the weights of ``Outlook.parts``, in their order."""
 LOG_36 = float(np.log(36))
+DOUBT = 0.5
+"""Flatness of the posterior from which the key is asked instead."""
+DIMINISHED = np.repeat(np.array([0, 0, -1], np.float32), 12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,8 @@ class Outlook:
         change: (frames,) probability that the chord changes there.
         histogram: (frames, 12) expected pitch classes, each row summing to 1.
         form: (frames, 36) weight of each chord by the form memory, 0 where it says nothing.
+        four: (frames, 36) posterior of each chord four bars ago, heard with hindsight; 0 where not known.
+        eight: The same eight bars ago.
         before: (frames,) class announced before, or -1.
         usual: (36,) log of each chord's mean posterior lately.
         ahead: (frames,) how far ahead of what was heard, 0 for now to 1 for four beats and more.
@@ -64,6 +72,7 @@ class Outlook:
         belief: 0-1, how sure that period is.
         variety: Entropy of the melody's pitch classes.
         palette: Entropy of the chords that the net hears in it with hindsight.
+        pace: How much the harmony moves from one strong beat to the next, heard with hindsight.
     """
 
     first: int
@@ -71,6 +80,8 @@ class Outlook:
     change: Floats
     histogram: Floats
     form: Floats
+    four: Floats
+    eight: Floats
     before: NDArray[np.int64]
     usual: Floats
     ahead: Floats
@@ -83,6 +94,7 @@ class Outlook:
     belief: float = 0.0
     variety: float = 1.5
     palette: float = 1.0
+    pace: float = 0.5
 
     @property
     def unsure(self) -> Floats:
@@ -95,20 +107,28 @@ class Outlook:
         shape = self.log_posterior.shape
         out = np.zeros((*shape, len(PARTS)), np.float32)
         flat = self.unsure[:, None]
+        doubt = np.maximum(flat - DOUBT, 0) / (1 - DOUBT)
         far = self.ahead[:, None] * -self.usual
-        out[..., 0] = self.log_posterior
-        out[..., 1] = self.histogram @ TONES.T
-        out[..., 2] = self.form
-        out[..., 3] = self.filtered
-        out[..., 4] = flat * self.filtered
-        out[..., 5] = self.echo
-        out[:, 24:, 6] = -1
-        out[..., 7] = -self.usual - far
-        out[..., 8] = far
-        out[..., 9] = -self.against
-        out[..., 10] = self.home
-        out[..., 11] = flat * self.home
-        out[..., 12] = self.cadence
+        terms = (
+            self.log_posterior,
+            self.histogram @ TONES.T,
+            self.form,
+            self.four,
+            self.eight,
+            self.filtered,
+            flat * self.filtered,
+            self.echo,
+            DIMINISHED,
+            -self.usual - far,
+            far,
+            -self.against,
+            self.home,
+            doubt * self.home,
+            self.ahead[:, None] * self.home,
+            self.cadence,
+        )
+        for place, term in enumerate(terms):
+            out[..., place] = term
         return out
 
 
@@ -158,6 +178,7 @@ class Ground:
         expected: (jams, 36) mean posterior lately.
         variety: (jams,) entropy of the melody's pitch classes.
         palette: (jams,) entropy of the chords heard in it with hindsight.
+        pace: (jams,) how much the harmony moves from one strong beat to the next.
     """
 
     parts: Floats
@@ -171,6 +192,7 @@ class Ground:
     expected: Floats
     variety: Floats
     palette: Floats
+    pace: Floats
 
 
 def ground_of(outlook: Outlook, meter: Meter, cuts: Sequence[int], stop: int) -> Ground:
@@ -191,6 +213,7 @@ def ground_of(outlook: Outlook, meter: Meter, cuts: Sequence[int], stop: int) ->
         expected=np.exp(outlook.usual)[None],
         variety=np.array([outlook.variety], np.float32),
         palette=np.array([outlook.palette], np.float32),
+        pace=np.array([outlook.pace], np.float32),
     )
 
 

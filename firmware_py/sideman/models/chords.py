@@ -15,7 +15,8 @@ from sideman.models.chord_evidence import SAYING, Evidence
 from sideman.models.chord_features import FeatureStream
 from sideman.models.chord_form import LONGEST_BARS, FormDetector, FormView, cadence_scores
 from sideman.models.chord_habits import MEMORY, entropy
-from sideman.models.chord_key import KEYS, home_of, key_of, key_shares
+from sideman.models.chord_key import home_of, key_of, key_shares
+from sideman.models.chord_pace import Pace
 from sideman.models.chord_played import Played
 from sideman.models.chord_terms import Outlook, beats_of, contradiction
 from sideman.music.chords import TRIADS, triad_index
@@ -42,6 +43,8 @@ AHEAD = HORIZONS[-N_AHEAD:]
 FURTHEST = AHEAD[-1]
 HINDSIGHT = -HORIZONS[1]
 """Frames after which the stream's memory of a chord is settled."""
+FOUR, EIGHT = 4, 8
+"""Bars after which music of most kinds comes round, in part at least."""
 N_TRIADS = 36
 N_BACK = len(HORIZONS) - N_AHEAD
 USUAL_RATE = np.float32(1 / 96)
@@ -91,9 +94,11 @@ class ChordStream:
         """
         self.graph = graph
         self.meter = meter
+        self.first_frame = first_frame
         self.features = FeatureStream(meter, first_frame)
         self.evidence = Evidence(meter)
         self.form = FormDetector(meter)
+        self.pace = Pace(meter)
         self.played = Played(meter, first_frame)
         self.state: dict[str, NDArray[Any]] = {
             name: np.zeros(shape, dtype) for name, (shape, dtype) in graph.inputs.items() if name.endswith("_in")
@@ -119,6 +124,7 @@ class ChordStream:
         twin.features = copy.deepcopy(self.features)
         twin.evidence = copy.copy(self.evidence)
         twin.form = copy.deepcopy(self.form)
+        twin.pace = copy.copy(self.pace)
         twin.played = copy.deepcopy(self.played)
         twin.state = dict(self.state)
         twin.past = self.past.copy()
@@ -145,7 +151,10 @@ class ChordStream:
         self.past[settled % len(self.past)] = np.exp(self.chord[1, :N_TRIADS])
         self.seen *= np.float32(MEMORY)
         likely = np.exp(4 * (self.chord[1, :N_TRIADS] - self.chord[1, :N_TRIADS].max()))
-        self.seen += likely / likely.sum()
+        likely /= likely.sum()
+        self.seen += likely
+        if self.heard_any and settled >= self.first_frame:
+            self.pace.hear(settled, likely)
 
     def plan(
         self,
@@ -199,10 +208,14 @@ class ChordStream:
             key=self.key(),
             struck=struck,
         )
+        decided = start % self.meter.bar_frames in beats_of(self.meter)
         if last and fresh and triad_index(fresh[0].chord) == previous:
-            # The chord goes on: the committed symbol (with its seventh or bass) stays the one that is named.
-            fresh[0] = ChordSpan(start, fresh[0].frames, last.chord, fresh[0].confidence)
-        if not heard and start % self.meter.bar_frames in beats_of(self.meter):
+            # The chord goes on: the committed symbol (with its seventh or bass) stays the one that is named, and
+            # between beats, where nothing can be decided, it is shown as sure as when it was.
+            told = next((s.confidence for s in self.announced if s.onset <= start < s.end), None)
+            sure = fresh[0].confidence if decided or told is None else told
+            fresh[0] = ChordSpan(start, fresh[0].frames, last.chord, sure)
+        if not heard and decided:
             self.announced = fresh
         return merged([*kept, *fresh])
 
@@ -223,13 +236,15 @@ class ChordStream:
             inside = (frames >= span.onset) & (frames < span.end)
             before[inside] = triad_index(span.chord)
         shares = key_shares(self.features.memory[-1])
-        key = options.key or KEYS[int(shares.argmax())]
+        key = options.key or key_of(self.tones)[0]
         return Outlook(
             first=start,
             log_posterior=posterior,
             change=blend @ self.change,
             histogram=blend @ self.histogram,
             form=self._form(frames, view),
+            four=self._remembered(frames - FOUR * self.meter.bar_frames),
+            eight=self._remembered(frames - EIGHT * self.meter.bar_frames),
             before=before,
             usual=np.log(self.usual + USUAL_FLOOR),
             ahead=np.clip((frames - self.next_frame) / 16, 0, 1).astype(np.float32),
@@ -242,6 +257,7 @@ class ChordStream:
             belief=view.belief,
             variety=float(entropy(self.tones)),
             palette=float(entropy(self.seen)),
+            pace=self.pace.value,
         )
 
     def advice(self, options: PlanOptions | None = None) -> Advice:
@@ -273,20 +289,21 @@ class ChordStream:
     def _form(self, frames: NDArray[np.int64], view: FormView) -> Floats:
         """Chords of one period ago: of the form believed in, else of each lag by how well the melody repeats it."""
         out = np.zeros((len(frames), N_TRIADS), np.float32)
-        settled = self.next_frame - HINDSIGHT
-        size = len(self.past)
         if view.belief < 1:
             sure = np.maximum(self.features.form() - 0.3, 0)
             best = float(sure.max()) * (1 - view.belief)
             if best > 0:
                 for weight, lag in zip(sure / (sure.sum() + 1e-6) * best, self.features.lags, strict=True):
-                    then = frames - lag
-                    known = (then <= settled) & (then > settled - size)
-                    out[known] += weight * self.past[then[known] % size]
+                    out += weight * self._remembered(frames - lag)
         if view.period:
-            then = frames - view.period
-            known = (then <= settled) & (then > settled - size)
-            out[known] += view.belief * self.past[then[known] % size]
+            out += view.belief * self._remembered(frames - view.period)
+        return out
+
+    def _remembered(self, frames: NDArray[np.int64]) -> Floats:
+        """Each chord's posterior in frames gone by, heard with hindsight; 0 where it is not known."""
+        settled, size = self.next_frame - HINDSIGHT, len(self.past)
+        known = (frames <= settled) & (frames > settled - size)
+        out: Floats = np.where(known[:, None], self.past[frames % size], np.float32(0))
         return out
 
 
@@ -330,6 +347,8 @@ def hindsight(graph: Graph, frames: Sequence[MelodyFrame], meter: Meter) -> Outl
         change=change,
         histogram=histogram / histogram.sum(axis=1, keepdims=True),
         form=nothing,
+        four=nothing,
+        eight=nothing,
         before=before,
         usual=np.log(np.exp(logs).mean(axis=0) + USUAL_FLOOR),
         ahead=np.zeros(n, np.float32),

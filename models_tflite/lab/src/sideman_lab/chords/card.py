@@ -28,31 +28,37 @@ expected to come round, say of each chord, with the form that was found or given
 was announced; its weights were searched for, not set by hand. It says triads; the band colours them
 (`firmware_py/sideman/music/colour.py`), and the tones counted below are those of the coloured chords.
 
-- **Trained on** {trained} ({steps:,} steps of 24 crops of 256 frames on one thread; seeds 1 and 2). `pop909-cl` is
+- **Trained on** {trained} ({steps:,} steps of 24 crops of 256 frames on one thread; seeds 1, 2 and 11). `pop909-cl` is
   POP909 with chords corrected by people, moved onto the bars of `pop909-structure` by aligning the melody. Of
   `openscore-lieder` the voice is the melody; the chords were derived from the piano part by
   `sideman_lab/data/lieder_chords.py`, which is not the same as a person's labels. `generated` are 600 songs over
-  standard forms made by `sideman_lab/chords/generated.py` (12 % of the crops of the last run).
+  standard forms made by `sideman_lab/chords/generated.py` (18 % of the crops of the last run).
 - **How**: a teacher that hears the whole melody (two GRUs of 224 units each way, not shipped; 414 steps, a short
-  training) gives .7 of the student's loss, the written chords, changes and melody the rest. The shipped weights are the
-  mean of a student without a teacher and one distilled further from it.
+  training) gives .7 of the student's loss, the written chords, changes and melody the rest. The mean of a student
+  without a teacher and one distilled further from it was brought back from its int8 file (`chords/recover.py`) and
+  trained on without a teacher (`train chords --no-teacher --start`), with more of the generated songs: on the plain
+  tunes, which no training saw, it is right more often, on POP909 a little more, on the lieder no less.
 - **Split**: the songs of the validation side (a tenth, by a hash of the id, the same for all forms of POP909) were kept
   apart.
 - **Chosen on** the validation songs of both sets and on 48 plain tunes made by code, by the criterion at the head of
-  `sideman_lab/chords/tune.py`: when to stop training, which mean, and the decoder's weights, three of them then
-  nudged by hand (`echo`, `form`, `again`). The figures on `pop909-validation` and `lieder-validation` are optimistic
-  for that reason. The best candidates of the net differ by less than the noise.
+  `sideman_lab/chords/tune.py`: when to stop training, which mean, and the decoder's weights but two:
+  `first`, set by hand after a look at the first chords of the validation songs, and `heard`, raised as the others rose.
+  The figures on `pop909-validation` are optimistic for that reason.
 - **The test sets are not untouched.** No weight was chosen on a figure of OpenEWLD or Nottingham, and no note of them
   was trained on. But figures of earlier decoders on them had been seen (one early setting was chosen with an eye on
   OpenEWLD and is gone), it was known that Nottingham has few chords and about one change a bar, and the plain tunes
-  were given a rate and a variety like such music. Searches are bounded by time, so that `tune` gives weights like
-  these, not these to the digit.
+  were given a rate and a variety like such music. What the decoder before this one missed on them was known and said
+  what to work on; the present net and weights were scored on them once, after they had been chosen. Searches and
+  trainings are bounded by time, so that the commands give weights like these, not these to the digit.
 - **int8 and float** decide alike when the past is the same. What was played has a say in what comes next
   (rhythm, palette, hysteresis), so that two bands that once differ go on differently for a while: the row "sound
   alike" shows how much, and the float column that no figure suffers.
-- **Bad at**: planning four beats ahead (commit 4 misses its note-in-chord on OpenEWLD); exact triads of songs out of
-  style; the form of tunes that hardly repeat; keys of art songs (their cadences). The net alone names the next
-  frame's triad in 45 % (POP909) and 40 % (lieder) of frames.
+- **Confidence** is that of the last beat: between beats, where nothing is decided, it stays. Signs of the tune's style
+  (how well it has fitted so far, how varied it is) were tried for it and left out: fitted on two sets, they did not
+  help on the third.
+- **Bad at**: exact triads of songs out of style; keys of art songs (their cadences); the pace of slow harmony: it
+  changes chords about twice where a plain tune has one a bar. The net alone names the next frame's triad in 45 %
+  (POP909) and 40 % (lieder) of frames, before any decoder.
 - **Length entropy is held between .70 and 1.15**, not from .85 on: the human chords themselves, put on half-bars,
   give .76.
 - **Known to fall short**: what each table misses is said under it. A note-in-chord figure whose rule is broken does

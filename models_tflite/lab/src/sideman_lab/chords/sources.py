@@ -55,10 +55,10 @@ def _generated(_: Path) -> Iterator[dict[str, Any]]:
 
 
 SOURCES: dict[str, Source] = {
-    "pop909-structure": Source(pop909.read, "B", 0.29),
-    "pop909-cl": Source(pop909_cl.read, "B", 0.29),
-    "openscore-lieder": Source(lieder_chords.read, "A", 0.32),
-    "generated": Source(_generated, "A", 0.1),
+    "pop909-structure": Source(pop909.read, "B", 0.26),
+    "pop909-cl": Source(pop909_cl.read, "B", 0.26),
+    "openscore-lieder": Source(lieder_chords.read, "A", 0.3),
+    "generated": Source(_generated, "A", 0.18),
 }
 
 

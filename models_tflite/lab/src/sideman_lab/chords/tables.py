@@ -1,5 +1,7 @@
 """The decoder over many pieces at once: what each plan of the stream would weigh, kept, so that a trial is cheap.
 
+With the box's default temperature, as the evaluation plays.
+
 Deciding at beats only is what the stream does anyway; between them the last chord goes on.
 """
 
@@ -9,12 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sideman.models.chord_decoder import choose
+from sideman.models.chord_decoder import Wishes, choose, noise_at
 from sideman.models.chord_habits import Habits
 from sideman.models.chord_terms import BAR, NEVER, PARTS, STRONG, Ground, beats_of, cuts_of, ground_of
 from sideman.models.chords import ChordStream
 from sideman.music.chords import NO_CHORD
 from sideman.music.harmony import ChordSpan, merged
+from sideman_lab.chords.shipped import shipped
 from sideman_lab.chords.streaming import LOOKAHEAD
 
 if TYPE_CHECKING:
@@ -54,7 +57,9 @@ class Tables:
         self.belief = np.zeros(shape, np.float32)
         self.variety = np.zeros(shape, np.float32)
         self.palette = np.zeros(shape, np.float32)
+        self.pace = np.zeros(shape, np.float32)
         self.expected = np.zeros((*shape, 36), np.float32)
+        self.noise = np.zeros((*cuts, 36), np.float32)
 
     def fill(self, number: int, row: int, stream: ChordStream) -> None:
         """Keep what the plan for a row of a piece weighs, the stream having heard what it may."""
@@ -74,7 +79,12 @@ class Tables:
         self.belief[k, number] = outlook.belief
         self.variety[k, number] = outlook.variety
         self.palette[k, number] = outlook.palette
+        self.pace[k, number] = outlook.pace
         self.expected[k, number] = ground.expected[0]
+        options = shipped(piece.meter)
+        self.noise[k, number, :n] = [options.temperature * noise_at(options.seed, cut) for cut in cuts]
+        if k == 0:
+            self.noise[k, number, 0] = 0  # the first chord of all is the best one
 
     def play(self, weights: DecoderWeights) -> tuple[list[Ints], Floats]:
         """Triad class in each frame of each piece, and how stable its plans two beats beyond what is fixed were."""
@@ -112,8 +122,9 @@ class Tables:
                 expected=self.expected[k, live],
                 variety=self.variety[k, live],
                 palette=self.palette[k, live],
+                pace=self.pace[k, live],
             )
-            path = choose(ground, habits, live, previous[live], weights)
+            path = choose(ground, habits, live, previous[live], weights, Wishes(self.noise[k, live]))
             on_beat = ground.place[:, 0] != NEVER
             told[live[on_beat]], told_at[live[on_beat]] = path[on_beat], rows[on_beat]
             told_frames[live[on_beat]] = frames[on_beat]
@@ -154,12 +165,14 @@ def joined(tables: list[Tables]) -> Tables:
         "belief",
         "variety",
         "palette",
+        "pace",
+        "noise",
         "expected",
     ):
         stretched = []
         for t in tables:
             value = getattr(t, name)
-            if name in {"parts", "chance", "unsure", "place", "frames"}:
+            if name in {"parts", "chance", "unsure", "place", "frames", "noise"}:
                 value = value[:, :, :cuts]
             more = longest + (name == "at") - len(value)
             stretched.append(np.concatenate([value, np.zeros((more, *value.shape[1:]), value.dtype)]))
