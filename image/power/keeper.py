@@ -25,7 +25,7 @@ DISK = "/dev/vda"
 MARK_AT = 1 << 20
 """Between the partition table and the first partition."""
 KEPT = 40
-"""Things in the folder: the jam's log is one, and one take may have gone already for the next, which nobody was told of."""
+"""Things in the folder: the jam's log is one. One take may have gone for the next, of which nobody was told yet."""
 
 
 def take(number: int) -> TakeData:
