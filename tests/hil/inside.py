@@ -494,6 +494,11 @@ def boot_report():
     }
 
 
+def doctor():
+    """What ``sideman doctor`` finds; that there are faults is a finding, too."""
+    return json.loads(sh("/opt/sideman/bin/sideman doctor --json", 300)["out"])
+
+
 def leave(settings):
     """Everything as it was found; ``settings`` is the text of the settings file, None where there was none."""
     reset()
