@@ -48,7 +48,7 @@ class Rig(ABC):
 
     place = ""
     can = frozenset()
-    """Of: systemd, gpio, usb_pedal, display, raw_output, disk, kill, figures, boot, probe, card."""
+    """Of: systemd, gpio, usb_pedal, display, raw_output, disk, kill, figures, boot, bare, probe, card."""
     patience_s = 15.0
 
     def need(self, *abilities):

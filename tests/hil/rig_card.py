@@ -26,7 +26,7 @@ RequiresMountsFor=/boot/sideman
 ExecStart=/usr/bin/python3 /boot/sideman/agent.py /dev/{line}
 """
 MACHINES = {
-    "virt": ("ttyS0", "console=ttyAMA0", ("-cpu", "cortex-a72", "-smp", "2", "-m", "1024", "-nodefaults")),
+    "virt": ("ttyS0", "console=ttyAMA0", ("-cpu", "cortex-a72", "-m", "1024", "-nodefaults")),
     "raspi3b": ("ttyS1", "", ("-dtb", "bcm2837-rpi-3-b.dtb")),
 }
 """Of each machine: the tty of the agent's line, words for the kernel, words for the emulator."""
@@ -55,7 +55,7 @@ class CardRig(LineRig):
     def emulator(self, line):
         layout, card = read_layout(IMAGE / "layout.toml"), self.work / "card.img"
         places = extents(layout)
-        unpack = subprocess.Popen(["xz", "-dc", self._image], stdout=subprocess.PIPE)
+        unpack = subprocess.Popen(["xz", "-dcf", self._image], stdout=subprocess.PIPE)
         subprocess.run(["cp", "--sparse=always", "/dev/stdin", card], stdin=unpack.stdout, check=True)
         assert unpack.wait() == 0, "the image cannot be unpacked"
         os.truncate(card, SIZE)
@@ -72,7 +72,8 @@ class CardRig(LineRig):
             "systemd.wants=rig.service",
         )
         return [
-            "qemu-system-aarch64", "-M", self.machine, "-accel", "tcg,thread=multi", "-display", "none", "-no-reboot",
+            "qemu-system-aarch64", "-M", self.machine, "-accel", "tcg", "-icount", "shift=0,align=off,sleep=on",
+            "-display", "none", "-no-reboot",
             *(self.work / word if word.endswith(".dtb") else word for word in machine),
             "-kernel", self.work / "vmlinuz", "-initrd", self.work / "initrd.img", "-append", " ".join(told),
             "-drive", f"file={card},format=raw,if={'virtio' if self.machine == 'virt' else 'sd'},cache=unsafe",

@@ -23,7 +23,7 @@ class GuestRig(LineRig):
 
     place = "guest"
     can = frozenset(
-        {"systemd", "gpio", "usb_pedal", "display", "raw_output", "disk", "kill", "figures", "boot", "probe"}
+        {"systemd", "gpio", "usb_pedal", "display", "raw_output", "disk", "kill", "figures", "boot", "bare", "probe"}
     )
     patience_s = 40.0
 
@@ -33,3 +33,9 @@ class GuestRig(LineRig):
 
     def emulator(self, line):
         return [BOOT, self._folder, line, self.console, *self._words]
+
+    def bare(self):
+        """What a boot of the same guest without the box left in systemd's books."""
+        other = GuestRig(self._folder, ("systemd.mask=sideman.service",))
+        other.close()
+        return other.booted

@@ -16,7 +16,7 @@ from tests.hil.rig_inside import InsideRig
 HERE = Path(__file__).parent
 BOOT_S, ANSWER_S, WRITE_S = 900, 900, 300
 """Without hardware support for virtual machines, and perhaps beside others."""
-PUSHED = ("ear.py", "inside.py")
+PUSHED = ("ear.py", "inside_tools.py", "inside.py")
 
 
 class LineRig(InsideRig):

@@ -21,4 +21,9 @@ def test_it_was_ready_at_boot_with_nothing_attached(bench, budget):
     bench.need("boot")
     budget.says("boot_to_ready_s", bench.booted["ready_s"])
     budget.says("boot_to_multi_user_s", bench.booted["multi_user_s"])
-    print(bench.booted["chain"])  # noqa: T201 - for the report of the run
+    print(bench.booted["time"], bench.booted["chain"])  # noqa: T201 - for the report of the run
+
+
+def test_the_box_is_ready_hardly_later_than_a_bare_system_is_up(bench, budget):
+    bench.need("bare")
+    budget.says("ready_over_bare", bench.booted["ready_s"] / bench.bare()["multi_user_s"])
