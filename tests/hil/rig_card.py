@@ -55,9 +55,9 @@ class CardRig(LineRig):
     def emulator(self, line):
         layout, card = read_layout(IMAGE / "layout.toml"), self.work / "card.img"
         places = extents(layout)
-        unpack = subprocess.Popen(["xz", "-dcf", self._image], stdout=subprocess.PIPE)
-        subprocess.run(["cp", "--sparse=always", "/dev/stdin", card], stdin=unpack.stdout, check=True)
-        assert unpack.wait() == 0, "the image cannot be unpacked"
+        with subprocess.Popen(["xz", "-dcf", self._image], stdout=subprocess.PIPE) as unpack:
+            subprocess.run(["cp", "--sparse=always", "/dev/stdin", card], stdin=unpack.stdout, check=True)
+        assert unpack.returncode == 0, "the image cannot be unpacked"
         os.truncate(card, SIZE)
         selector, boot = (f"{card}@@{places[layout.named(name).number].start}" for name in ("selector", "boot-a"))
         subprocess.run(["mcopy", "-i", selector, AGENT, "::agent.py"], check=True)
