@@ -27,7 +27,8 @@ import write_log
 
 from sideman.service.card import extents, read_layout
 
-BOOT_S = 900
+BOOT_S, HUNG_S = 300, 1800
+"""Of processor time, so that a busy host is no failed boot, and at all."""
 LOGGED_S = 25
 WORDS = "console=ttyS0 panic=-1 quiet systemd.show_status=0 no_timer_check nowatchdog mitigations=off ro sideman.slot=a"
 WHOLE = "systemd.unit=power.service"
@@ -60,14 +61,18 @@ class Guest:
 
     def said(self) -> dict[str, Any] | None:
         """What the guest found when it was up; None when it did not come up."""
-        end = time.monotonic() + BOOT_S
-        while time.monotonic() < end and self.process.poll() is None:
+        end = time.monotonic() + HUNG_S
+        while self.process.poll() is None and self._spent_s() < BOOT_S and time.monotonic() < end:
             for line in self._lines():
                 if "POWER {" in line:
                     found: dict[str, Any] = json.loads(line[line.index("{") :])
                     return found
             time.sleep(0.1)
         return None
+
+    def _spent_s(self) -> float:
+        stat = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
 
     def _lines(self) -> list[str]:
         text = self.console.read_text(errors="replace") if self.console.exists() else ""
