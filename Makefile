@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: image power-pull help venv demo test lint lab smoke golden test-trixie test-hardened hil bench pictures hardware docs wheel clean
+.PHONY: image image-boot power-pull help venv demo test lint lab smoke golden test-trixie test-hardened hil bench pictures hardware docs wheel clean
 
 # The interpreter: PYTHON=..., else Python 3.11 (Raspberry Pi OS bookworm), else the system's.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -113,10 +113,16 @@ wheel: .venv/ready ## the appliance's wheel in dist/, without the lab
 image: .venv/ready ## the SD card's image and the update file in dist/ (root; the first time about half an hour)
 	@image/build dist
 
+CARD = $(firstword $(wildcard dist/sideman-*.img.xz))
+MACHINE ?= virt
+image-boot: .venv/test-ready ## starts the image of dist/ on an emulated ARM machine and jams on it (CARD=, MACHINE=virt or raspi3b; minutes)
+	@.ci/image-packages emulator
+	@SIDEMAN_HIL=card SIDEMAN_CARD=$(CARD) SIDEMAN_MACHINE=$(MACHINE) tests/hil/run $(PYTEST_FLAGS)
+
 N ?= 3
 CUTS ?= 30
-power-pull: .venv/ready ## pulls the plug of an emulated box N times while it writes takes (root; a minute each)
-	@.ci/system-packages hardened
+power-pull: .venv/ready ## pulls the plug of an emulated box N times while it writes takes (root; half a minute each)
+	@.ci/system-packages hil
 	@PYTHON=$(abspath $(BIN)/python) image/power/run $(N) $(CUTS)
 
 clean: ## removes what the other targets made

@@ -25,6 +25,7 @@ DISK = "/dev/vda"
 MARK_AT = 1 << 20
 """Between the partition table and the first partition."""
 KEPT = 40
+"""Things in the folder: the jam's log is one. One take may have gone for the next, of which nobody was told yet."""
 
 
 def take(number: int) -> TakeData:
@@ -40,7 +41,7 @@ def check(folder: Path, told: int) -> dict[str, list[str]]:
     """What is wrong in the state folder: takes lost, takes corrupt, other trouble."""
     found: dict[str, list[str]] = {"lost": [], "corrupt": [], "trouble": []}
     names = {path.name for path in (folder / "takes").glob("*.mid")} if (folder / "takes").is_dir() else set()
-    found["lost"] = [str(n) for n in range(max(1, told - KEPT + 2), told + 1) if f"{n:06d}.mid" not in names]
+    found["lost"] = [str(n) for n in range(max(1, told - KEPT + 3), told + 1) if f"{n:06d}.mid" not in names]
     for name in sorted(names):
         if (folder / "takes" / name).read_bytes() != midi_file(take(int(name[:6]))):
             found["corrupt"].append(name)

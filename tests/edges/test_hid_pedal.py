@@ -99,3 +99,28 @@ def test_without_evdev_one_sentence_says_so(monkeypatch):
     pedals.close()
     assert [e.text for e in events] == ["No USB pedals: install python3-evdev to use one."]
     assert hid_pedal.PEDALS
+
+
+def test_a_pedal_that_may_be_read_but_not_written_is_found(tmp_path):
+    """The service's unit gives no more, and evdev's own list leaves such devices out."""
+
+    class Evdev:
+        class ecodes:  # noqa: N801 - evdev's name
+            EV_KEY, KEY = 1, {}
+
+        class InputDevice:
+            info = type("Info", (), {"vendor": 0x1A86, "product": 0xE026})
+
+            def __init__(self, path):
+                self.name = path
+
+        @staticmethod
+        def list_devices():
+            return []
+
+    (tmp_path / "event0").touch()
+    (tmp_path / "mouse0").touch()
+    source = hid_pedal._Evdev(Evdev, tmp_path)
+    (found,) = source.scan(frozenset())
+    assert (found.path, found.ids) == (str(tmp_path / "event0"), (0x1A86, 0xE026))
+    assert source.scan(frozenset({found.path})) == []

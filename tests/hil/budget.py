@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 
 FILE = Path(__file__).with_name("budgets.toml")
-COLUMNS = {"fake": "", "guest": "emulator", "pi": "pi"}
+COLUMNS = {"fake": "", "guest": "emulator", "card": "", "pi": "pi"}
 NOT_MEASURED = "not measured"
 
 

@@ -1,4 +1,6 @@
-"""The rig of the place that SIDEMAN_HIL names: fake (in this process), guest (emulated) or pi (a real one)."""
+"""The rig of the place that SIDEMAN_HIL names: fake (in this process), guest and card (emulated) or pi (a real one)."""
+
+import os
 
 import pytest
 
@@ -17,6 +19,10 @@ def bench():
         from tests.hil.rig_guest import GuestRig, built
 
         made = GuestRig(built())
+    elif where == "card":
+        from tests.hil.rig_card import CardRig, named
+
+        made = CardRig(named(), os.environ.get("SIDEMAN_MACHINE", "virt"))
     else:
         from tests.hil.rig_pi import PiRig
 

@@ -48,7 +48,7 @@ class Rig(ABC):
 
     place = ""
     can = frozenset()
-    """Of: systemd, gpio, usb_pedal, display, raw_output, disk, kill, figures, boot, probe."""
+    """Of: systemd, gpio, usb_pedal, display, raw_output, disk, kill, figures, boot, bare, probe, card."""
     patience_s = 15.0
 
     def need(self, *abilities):
@@ -274,6 +274,6 @@ def merged(*parts):
 def place():
     """The place that the environment asks for."""
     wanted = os.environ.get("SIDEMAN_HIL", "fake")
-    if wanted not in {"fake", "guest", "pi"}:
-        raise pytest.UsageError(f"SIDEMAN_HIL is {wanted!r}: say fake, guest or pi")
+    if wanted not in {"fake", "guest", "card", "pi"}:
+        raise pytest.UsageError(f"SIDEMAN_HIL is {wanted!r}: say fake, guest, card or pi")
     return wanted

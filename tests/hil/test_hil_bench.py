@@ -108,12 +108,17 @@ def test_what_never_happened_is_no_figure():
 
 @pytest.mark.parametrize(
     ("where", "status", "words"),
-    [("moon", 4, "say fake, guest or pi"), ("guest", 0, "make hil builds it"), ("pi", 0, "Wire one as hardware/ says")],
+    [
+        ("moon", 4, "say fake, guest, card or pi"),
+        ("guest", 0, "make hil builds it"),
+        ("card", 0, "make image-boot names"),
+        ("pi", 0, "Wire one as hardware/ says"),
+    ],
 )
 def test_elsewhere_it_refuses_politely(where, status, words):
     if where == "pi" and not unfit():
         pytest.skip("this is a wired Pi")
-    environ = {key: value for key, value in os.environ.items() if key != "SIDEMAN_GUEST_DISK"}
+    environ = {key: value for key, value in os.environ.items() if key not in {"SIDEMAN_GUEST_DISK", "SIDEMAN_CARD"}}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-rs", "-p", "no:cacheprovider", "tests/hil/test_hil_boot.py"],
         check=False, capture_output=True, text=True, cwd=REPOSITORY, env={**environ, "SIDEMAN_HIL": where},

@@ -2,7 +2,7 @@
 
 import pytest
 
-PRESSES = {"fake": 60, "guest": 200, "pi": 200}
+PRESSES = {"fake": 60, "guest": 200, "card": 200, "pi": 200}
 ROUND = (("START", "ARMED"), ("STOP", "IDLE"))
 """Two rows of the pedal table: from nothing, START listens and STOP goes back."""
 

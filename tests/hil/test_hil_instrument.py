@@ -3,7 +3,7 @@
 from tests.hil.rig import INSTRUMENT
 
 CHORD = (60, 64, 67)
-CYCLES = {"fake": 5, "guest": 50, "pi": 50}
+CYCLES = {"fake": 5, "guest": 50, "card": 50, "pi": 50}
 
 
 def test_pulled_in_a_chord_its_notes_end_and_the_band_plays_on(rig):

@@ -35,6 +35,18 @@ def test_a_take_more_than_was_told_is_no_loss(folder):
     assert not found(folder, WRITTEN - 1)
 
 
+def test_what_was_deleted_for_a_take_that_was_not_told_is_no_loss(folder, tmp_path):
+    handle = os.open(tmp_path / "disk", os.O_RDWR)
+    (folder / "takes" / "jam.log").write_text("{}", encoding="utf-8")
+    for number in range(WRITTEN + 1, keeper.KEPT + 10):
+        keeper.write(folder, handle, number)
+        assert not found(folder, number - 1)
+        assert not found(folder, number)
+    os.close(handle)
+    (owed := sorted((folder / "takes").glob("*.mid"))[1]).unlink()
+    assert found(folder, number) == {"lost": [str(int(owed.stem))]}
+
+
 def test_a_lost_take_is_seen(folder):
     (folder / "takes" / "000003.mid").unlink()
     assert found(folder) == {"lost": ["3"]}

@@ -8,6 +8,7 @@ import select
 import threading
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Protocol, cast
 
 from sideman.edges.debounce import WINDOW_NS
@@ -223,11 +224,12 @@ class _EvdevDevice:
 
 
 class _Evdev:
-    def __init__(self, evdev: Any) -> None:
-        self._evdev = evdev
+    def __init__(self, evdev: Any, folder: Path = Path("/dev/input")) -> None:
+        self._evdev, self._folder = evdev, folder
 
     def paths(self) -> frozenset[str]:
-        return frozenset(self._evdev.list_devices())
+        # evdev's own list has only what may be written, too; the service's unit lets it read, no more
+        return frozenset(str(path) for path in self._folder.glob("event*"))
 
     def scan(self, known: frozenset[str]) -> list[HidDevice]:
         devices: list[HidDevice] = []

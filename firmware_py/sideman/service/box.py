@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 NEW_JAM_NS = 60_000_000_000
 NEW_JAM_SIZE = 20_000
 """A jam of so many notes and records (about ten minutes of busy playing) ends with the next silence of a minute."""
-PATIENCE_NS = 8_000_000_000
+PATIENCE_NS = 1_000_000_000
 """The box is ready after this long even if the models are still loading: everybody plays by rules until then."""
 CLOSE_NS = 900_000_000
 """All parts together get this long to close."""
