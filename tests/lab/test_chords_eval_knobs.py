@@ -15,8 +15,8 @@ from sideman_lab.synthetic import lead_sheets
 SCALE = (0, 2, 4, 5, 7, 9, 11)
 WANDERING = {"cadence": 12, "key lock, no key set": 3}
 """Simple tunes come home, and keep to their key, by themselves: for these knobs so many lines that do not."""
-LONG = ("form length", "complexity", "style")
-"""What these knobs do shows over more music than the eight bars that do for the others."""
+LONG = {"temperature": 8, "form length": 8, "complexity": 4, "style": 4}
+"""What these knobs do shows over so many longer tunes, not over the two of eight bars that do for the others."""
 
 
 def wandering(seed, bars, foreign=0.25):
@@ -68,7 +68,7 @@ def test_every_knob_moves_its_figure_one_way(graph, knob):
     if knob.name in WANDERING:
         pieces = [wandering(seed, 8) for seed in range(WANDERING[knob.name])]
     elif knob.name in LONG:
-        pieces = [frame_piece(raw, 192) for raw in lead_sheets(4, seed=3)]
+        pieces = [frame_piece(raw, 192) for raw in lead_sheets(LONG[knob.name], seed=3)]
     else:
         pieces = [frame_piece(raw, 128) for raw in lead_sheets(2, seed=3)]
     turned = turn(graph, pieces, knob)
