@@ -25,7 +25,7 @@ activations, state in and out; checksum `{sha}`. Its weights are tied over the t
 does the same in every key: {free:,} of them are free. It never hears its own chords. A Viterbi decoder
 (`firmware_py/sideman/models/chord_decoder.py`) weighs what the net says with what the melody heard, and the melody
 expected to come round, say of each chord, with the form that was found or given, the metre, the key and the plan that
-was announced; its weights were searched for, not set by hand. It says triads; the band colours them
+was announced; its weights were searched for, two set by hand. It says triads; the band colours them
 (`firmware_py/sideman/music/colour.py`), and the tones counted below are those of the coloured chords.
 
 - **Trained on** {trained} ({steps:,} steps of 24 crops of 256 frames on one thread; seeds 1, 2 and 11). `pop909-cl` is
@@ -42,7 +42,7 @@ was announced; its weights were searched for, not set by hand. It says triads; t
   apart.
 - **Chosen on** the validation songs of both sets and on 48 plain tunes made by code, by the criterion at the head of
   `sideman_lab/chords/tune.py`: when to stop training, which mean, and the decoder's weights but two:
-  `first`, set by hand after a look at the first chords of the validation songs, and `heard`, raised as the others rose.
+  `first`, set by hand after a look at the first chords of the validation songs, and `heard`, raised from 3 to 5 because a test of a struck note failed with the others.
   The figures on `pop909-validation` are optimistic for that reason.
 - **The test sets are not untouched.** No weight was chosen on a figure of OpenEWLD or Nottingham, and no note of them
   was trained on. But figures of earlier decoders on them had been seen (one early setting was chosen with an eye on
