@@ -42,7 +42,8 @@ was announced; its weights were searched for, two set by hand. It says triads; t
   apart.
 - **Chosen on** the validation songs of both sets and on 48 plain tunes made by code, by the criterion at the head of
   `sideman_lab/chords/tune.py`: when to stop training, which mean, and the decoder's weights but two:
-  `first`, set by hand after a look at the first chords of the validation songs, and `heard`, raised from 3 to 5 because a test of a struck note failed with the others.
+  `first`, set by hand after a look at the first chords of the validation songs, and `heard`, raised from 3 to 5
+  because a test of a struck note failed with the others.
   The figures on `pop909-validation` are optimistic for that reason.
 - **The test sets are not untouched.** No weight was chosen on a figure of OpenEWLD or Nottingham, and no note of them
   was trained on. But figures of earlier decoders on them had been seen (one early setting was chosen with an eye on
