@@ -3,6 +3,8 @@
 import pytest
 
 from sideman.band.messages import Plan
+from sideman.jam.core import NOTE_ON
+from sideman.jam.cues import BeatCue, NoteAhead, NoteSounds, PlanShown, Status
 from sideman.jam.events import BandChanged, NoteOn, PlanReady, PortVanished, Shutdown, SwitchEdge
 from tests.jam.rig import RIFF, Rig, committed, playing
 
@@ -133,7 +135,7 @@ def test_the_log_of_an_evening_replays():
 
 
 def run_ahead(rig, beat):
-    """As a driver in real time does: the band's notes are made ready a little before they are due."""
+    """As a driver in real time does: the band's notes are made ready a little before they are due, errands wait."""
     conductor, clock = rig.conductor, rig.clock
     while (due := conductor.next_due()) is not None and due <= rig.at(beat):
         clock.set(max(clock.now(), due - AHEAD))
@@ -144,7 +146,9 @@ def run_ahead(rig, beat):
             rig.jam.send(data, at)
             sent += 1
         clock.set(max(clock.now(), due))
-        conductor.advance(clock.now())
+        conductor.handle(clock.now())
+        while (conductor.next_due() or rig.at(beat)) - clock.now() > 1_000_000 and conductor.errand():
+            pass
     clock.set(rig.at(beat))
     conductor.advance(clock.now())
     return rig
@@ -157,6 +161,42 @@ def test_notes_made_ready_ahead_are_the_same_music_at_the_same_moments():
     assert ahead.sounded() == plain.sounded()
     assert ahead.journal.items == plain.journal.items
     assert ahead.jam.lateness == [0] * len(ahead.jam.lateness)
+    for kind in (NoteAhead, NoteSounds, PlanShown, BeatCue):
+        assert [i for i in ahead.front.items if isinstance(i, kind)] == [
+            i for i in plain.front.items if isinstance(i, kind)
+        ]
+
+
+def test_errands_wait_for_notes_and_for_nothing_else():
+    rig = playing().run(25)
+    conductor, done = rig.conductor, []
+    while conductor.errand():
+        pass
+    tick = rig.jam.timeline.tick(rig.jam.now) + 5
+    moment = rig.jam.timeline.ns(tick)
+    rig.jam.errands.append(lambda: done.append(len(rig.out.sent)))
+    for pitch in (50, 51):
+        rig.jam.push(moment, NOTE_ON, "on", (tick, "chords", pitch, 90, 240))
+    before = len(rig.out.sent)
+    conductor.handle(moment)
+    assert len(rig.out.sent) >= before + 2
+    assert not done
+    conductor.post(NoteOn(moment + 1, "keys", 0, 61, 90))
+    conductor.handle(moment + 1)
+    assert done == [before + 2]  # before the player's note, after the band's
+
+
+def test_a_press_draws_the_status_once_and_after_its_notes():
+    rig = committed().run(60)
+    rig.front.items.clear()
+    rig.press("PLAY", 60.5)
+    sent = len(rig.out.sent)
+    rig.conductor.handle(rig.at(60.5))
+    assert any(data[0] & 0xF0 == 0x90 for _, data in rig.out.sent[sent:])
+    assert not [i for i in rig.front.items if isinstance(i, Status)]
+    rig.conductor.advance(rig.at(60.5))
+    assert len([i for i in rig.front.items if isinstance(i, Status)]) == 1
+    assert rig.status.state == "PLAYING"
 
 
 def test_only_notes_are_made_ready_and_nothing_is_done_before_its_turn():
@@ -166,8 +206,9 @@ def test_only_notes_are_made_ready_and_nothing_is_done_before_its_turn():
     assert rig.conductor.sounds_next
     assert rig.conductor.ready(rig.at(60)) == []
     rig.conductor.advance(rig.at(25) + 1)
-    while not rig.conductor.sounds_next:
+    while rig.jam.heap[0][3] != "on":
         rig.conductor.advance(rig.conductor.next_due())
+    assert rig.conductor.sounds_next
     due = rig.conductor.next_due()
     assert rig.conductor.ready(due - 1) == []
     assert rig.conductor.ready(due)[0][0] == due

@@ -8,6 +8,7 @@ from typing import Literal
 from sideman.music.harmony import ChordSpan
 from sideman.music.meter import Meter
 from sideman.music.notes import Note
+from sideman.music.value import Value
 
 Part = Literal["drums", "bass", "chords", "solo"]
 PARTS: tuple[Part, ...] = ("drums", "bass", "chords", "solo")
@@ -15,7 +16,7 @@ Source = Literal["model", "rules"]
 
 
 @dataclass(frozen=True, slots=True)
-class PartNote:
+class PartNote(Value):
     """A note of the plan: part, onset and length in ticks of the jam, pitch 0-127, velocity 1-127."""
 
     part: Part

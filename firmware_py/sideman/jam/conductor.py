@@ -16,7 +16,7 @@ from sideman.jam import just_in_time, menu, playing, screen, settle
 from sideman.jam.book import repeated
 from sideman.jam.by_name import perform_named
 from sideman.jam.core import EVENT, NOTE_ON, Jam, Ports
-from sideman.jam.cues import BeatCue
+from sideman.jam.cues import BeatCue, Status
 from sideman.jam.effects import recall
 from sideman.jam.feet import Feet
 from sideman.jam.listener import DRUM_CHANNEL
@@ -52,7 +52,7 @@ class Conductor:
         self.thru = Thru(self.jam)
         self._last_state = self.jam.session.state
         self._beat_told = -(1 << 60)
-        self._status_at = -1
+        self._status_waits = False
         self.jam.log("start")
         self.jam.entered(self.jam.session.state.value)
         self._sent: dict[tuple[int, int], int] = {}
@@ -86,12 +86,19 @@ class Conductor:
         return not self.jam.playing and len(self.jam.sounding) == 0
 
     def advance(self, now: int) -> None:
-        """Handle everything due by a moment."""
+        """Handle everything due by a moment, errands included."""
+        self.handle(now)
+        while self.errand():
+            pass
+
+    def handle(self, now: int) -> None:
+        """Handle everything due by a moment. Errands wait for notes, and for nothing else."""
         heap = self.jam.heap
         while heap and heap[0][0] <= now and not self.jam.done:
+            if heap[0][3] not in NOTES:
+                while self.errand():
+                    pass
             ns, _, _, kind, payload = heapq.heappop(heap)
-            if kind not in NOTES and self.jam.untold:
-                self.jam.tell()
             if kind == "event":
                 if ns <= self.jam.now:  # it comes late: it takes its place after what was done
                     late = self.jam.now + 1
@@ -105,13 +112,24 @@ class Conductor:
             heap = self.jam.heap
             if self.jam.session.state is not self._last_state:
                 self._state_changed()
+
+    def errand(self) -> bool:
+        """Do one of the things that could wait until no note was near; False when there is none."""
         if self.jam.untold:
             self.jam.tell()
+        elif self.jam.errands:
+            self.jam.errands.popleft()()
+        else:
+            return False
+        return True
 
     @property
     def sounds_next(self) -> bool:
-        """Whether the next thing to do is heard at once: a note of the band, or what a player does."""
-        return bool(self.jam.heap) and self.jam.heap[0][3] in SOUNDING_KINDS
+        """Whether what comes next may be heard at once: a note, what a player does, a decision that notes follow."""
+        if not self.jam.heap:
+            return False
+        kind = self.jam.heap[0][3]
+        return kind in SOUNDING_KINDS or (kind == "frame" and self.jam.playing)
 
     def ready(self, until: int) -> list[tuple[int, bytes]]:
         """Do all but the sending for the band's notes that come next, as far as they are due by a moment.
@@ -154,7 +172,7 @@ class Conductor:
                 self.thru.other(event)
             case ev.SwitchEdge():
                 self.feet.edge(event)
-                self._status_soon()
+                self._status()
             case ev.EffectAsked():
                 self._asked(event)
                 self._status()
@@ -334,7 +352,7 @@ class Conductor:
             case "just_in_time":
                 just_in_time.time_is_up(jam, payload)
             case "plan":
-                jam.show(screen.plan_shown(jam))
+                screen.show_plan(jam)
                 self._status()
             case "levels":
                 self.send_levels()
@@ -392,7 +410,7 @@ class Conductor:
         else:
             jam.prepared = plan
         mode_of(jam).took(jam, plan)
-        jam.show(screen.plan_shown(jam))
+        screen.show_plan(jam)
 
     def _on_form(self, plan: Plan) -> Plan:
         """Where the form's chords are known, they are what stands in every window."""
@@ -415,16 +433,16 @@ class Conductor:
     # showing ------------------------------------------------------------------------------------------------
 
     def _status(self) -> None:
-        jam = self.jam
-        jam.show(screen.status(jam))
-        if jam.held_switch is not None:
-            jam.at(jam.now + STATUS_NS, "status")
+        """Draw the status soon: what a press starts must not wait for the drawing."""
+        if not self._status_waits:
+            self._status_waits = True
+            self.jam.show_drawn(self._drawn)
+            if self.jam.held_switch is not None:
+                self.jam.at(self.jam.now + STATUS_NS, "status")
 
-    def _status_soon(self) -> None:
-        """Once the notes of this moment are out: what a press starts must not wait for the drawing."""
-        if self._status_at != self.jam.now:
-            self._status_at = self.jam.now
-            self.jam.push(self.jam.now, AFTER_NOTES, "status", None)
+    def _drawn(self) -> Status:
+        self._status_waits = False
+        return screen.status(self.jam)
 
     def _state_changed(self) -> None:
         sounded = self._last_state in SOUNDING_STATES
@@ -433,7 +451,7 @@ class Conductor:
             own = self.jam.options.part("player").channel
             self._sent = {which: value for which, value in self._sent.items() if which[0] & 0x0F == own}
             self.send_levels()
-        self._status_soon()
+        self._status()
 
     def send_levels(self) -> None:
         """Program and volume of every part to its channel, where they are not what was sent last.

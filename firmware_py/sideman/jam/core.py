@@ -6,7 +6,10 @@ Everything here runs on the conductor's thread alone.
 from __future__ import annotations
 
 import heapq
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from sideman.band.messages import Ask, Knobs, Part, PartNote, Phrase, Plan
@@ -68,6 +71,9 @@ class Jam:
         self.book = PlanBook()
         self.sounding = Sounding()
         self.untold: list[tuple[int, int, str, int, int, int]] = []
+        self.errands: deque[Callable[[], None]] = deque()
+        """What goes to other threads (log, screens, asks), in order. It waits while a note is near, and for notes only:
+        all is done before anything else happens to the jam. A thread that is woken wants the interpreter for itself."""
         self.held: list[tuple[int, bytes]] | None = None
         self.recorder = Recorder()
         self.following = Live()
@@ -146,15 +152,19 @@ class Jam:
 
     def log(self, kind: str, **values: Any) -> None:
         """Write a record of what the jam did (not an input: replay does not read it)."""
-        self.ports.journal.write({"did": kind, "ns": self.now} | values)
+        self.errands.append(partial(self.ports.journal.write, {"did": kind, "ns": self.now} | values))
 
     def log_event(self, event: Event, taken: int) -> None:
         """Write an input as the conductor took it: replay reads these."""
-        self.ports.journal.write({"in": event, "taken": taken})
+        self.errands.append(partial(self.ports.journal.write, {"in": event, "taken": taken}))
 
     def show(self, item: Shown) -> None:
         """Hand something to the screens."""
-        self.ports.front.show(item)
+        self.errands.append(partial(self.ports.front.show, item))
+
+    def show_drawn(self, draw: Callable[[], Shown]) -> None:
+        """Hand something to the screens that takes a while to draw."""
+        self.errands.append(lambda: self.ports.front.show(draw()))
 
     def say(self, text: str, *, refused: bool = False) -> None:
         """Show a notice for two seconds."""
@@ -197,14 +207,16 @@ class Jam:
 
     def tell_ahead(self, notes: list[PartNote]) -> None:
         """Tell the stage of committed notes before they sound."""
-        waits = self.following.waiting
+        waits, latest_ns = self.following.waiting, self.following.latest_ns
+        until = None if waits is None else border(waits.start + 1)
         for note in notes:
-            due = self.timeline.ns(note.tick)
-            if waits is not None and note.part in WAITING_PARTS and note.tick < border(waits.start + 1):
-                due = max(due, self.following.latest_ns)
-            length = max(0, self.timeline.ns(note.tick + note.duration) - due)
-            channel = self.options.part(note.part).channel
-            self.show(NoteAhead(due, note.part, channel, note.pitch, note.velocity, length))
+            waiting = until is not None and note.part in WAITING_PARTS and note.tick < until
+            self.show_drawn(partial(self._ahead, note, latest_ns if waiting else 0))
+
+    def _ahead(self, note: PartNote, earliest_ns: int) -> NoteAhead:
+        due = max(self.timeline.ns(note.tick), earliest_ns)
+        length = max(0, self.timeline.ns(note.tick + note.duration) - due)
+        return NoteAhead(due, note.part, self.options.part(note.part).channel, note.pitch, note.velocity, length)
 
     def note_on(self, due: int, tick: int, part: str, pitch: int, velocity: int, duration: int) -> None:
         """Sound a note of the band."""
@@ -347,7 +359,7 @@ class Jam:
             return
         self.pending[ask.id] = ask
         self.log("ask", id=ask.id, frame=ask.frame, start=ask.start, end=ask.end, epoch=ask.epoch)
-        self.ports.link.ask(ask)
+        self.errands.append(partial(self.ports.link.ask, ask))
 
     def ask_final(self, ask: Ask) -> None:
         """Send the request for the stroke that ends the song; its answer waits in :attr:`final` for that downbeat."""
@@ -355,7 +367,7 @@ class Jam:
             return
         self.final_asked, self.final = ask.id, None
         self.log("ask", id=ask.id, frame=ask.frame, start=ask.start, end=ask.end, epoch=ask.epoch)
-        self.ports.link.ask(ask)
+        self.errands.append(partial(self.ports.link.ask, ask))
 
     def apply_plans(self, frame: int) -> list[Plan]:
         """Plans whose frame has come take effect; returns those of this epoch, in order of their asks."""

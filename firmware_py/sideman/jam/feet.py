@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from sideman.jam import menu
@@ -27,7 +27,7 @@ _HOLD = {"START": Gesture.HOLD_START, "STOP": Gesture.HOLD_STOP, "PLAY": Gesture
 
 @dataclass(slots=True)
 class Press:
-    """A press and what was before it, so that it can be taken back."""
+    """A press and what was before it, so that it can be taken back; cues and book only if the band sounded."""
 
     switch: Switch
     ns: int
@@ -35,8 +35,8 @@ class Press:
     timeline: Timeline
     sound: int
     options: Options
-    cues: list[Cue]
-    book: PlanBook
+    cues: list[Cue] = field(default_factory=list)
+    book: PlanBook = field(default_factory=PlanBook)
     effects: tuple[str, ...] = ()
     used: bool = False
 
@@ -80,8 +80,11 @@ class Feet:
 
     def _noted(self, switch: Switch, ns: int) -> Press:
         jam = self.jam
-        cues = [cue for cue in jam.heap if cue[3] == "on"]
-        return Press(switch, ns, jam.session, jam.timeline.copy(), jam.sound_serial, jam.options, cues, jam.book.copy())
+        press = Press(switch, ns, jam.session, jam.timeline.copy(), jam.sound_serial, jam.options)
+        if jam.session.band in SOUNDING:
+            press.cues = [cue for cue in jam.heap if cue[3] == "on"]
+            press.book = jam.book.copy()
+        return press
 
     def _press(self, event: SwitchEdge) -> None:
         jam = self.jam

@@ -54,7 +54,8 @@ def start(jam: Jam) -> None:
     if prepared is not None and prepared.epoch == jam.session.epoch:
         plan = moved(prepared, origin - prepared.start)
         jam.book.merge(plan)
-        jam.sources.update((part, by) for part, by in plan.sources if part in {n.part for n in plan.notes})
+        heard = {note.part for note in plan.notes}
+        jam.sources.update((part, by) for part, by in plan.sources if part in heard)
     mode_of(jam).start(jam)
     jam.ensure(origin + jam.meter.bar_frames, solo=mode_of(jam).solo_at(jam, origin))
     _join_late(jam, begin)

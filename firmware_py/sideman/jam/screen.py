@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from sideman.jam import commitment, menu
 from sideman.jam.book import repeated
 from sideman.jam.core import Jam
@@ -10,6 +12,7 @@ from sideman.jam.modes import mode_of
 from sideman.jam.modes.follow import beats_until
 from sideman.jam.states import BandState, Ear, State
 from sideman.jam.table import Gesture, cell
+from sideman.music.harmony import ChordSpan
 from sideman.music.meter import FRAME_TICKS
 
 MODELLED = ("drums", "chords", "solo")
@@ -102,17 +105,22 @@ def status(jam: Jam) -> Status:
     )
 
 
-def plan_shown(jam: Jam) -> PlanShown:
+def show_plan(jam: Jam) -> None:
+    """Show the plan as it stands now, drawn when there is time."""
+    jam.show_drawn(partial(_plan_shown, jam, jam.now, jam.book.chords, jam.book.committed))
+
+
+def _plan_shown(jam: Jam, ns: int, chords: tuple[ChordSpan, ...], committed: int) -> PlanShown:
     """The chords to come, for receivers of the plan; where they are hidden (RJ8), the one that sounds."""
-    frame = jam.timeline.tick(jam.now) // FRAME_TICKS
-    spans = [c for c in jam.book.chords if c.onset + c.frames > frame]
+    frame = jam.timeline.tick(ns) // FRAME_TICKS
+    spans = [c for c in chords if c.onset + c.frames > frame]
     if not jam.options.incoming:
         spans = [c for c in spans if c.onset <= frame][:1]
     return PlanShown(
-        jam.now,
+        ns,
         frame,
         tuple(
-            (c.onset, c.frames, jam.sounding_chord(c.chord).label, c.onset < jam.book.committed, round(c.confidence, 3))
+            (c.onset, c.frames, jam.sounding_chord(c.chord).label, c.onset < committed, round(c.confidence, 3))
             for c in spans
         ),
         sure=_sure(jam),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sideman.music.chords import QUALITIES, Chord
 from sideman.music.meter import FRAME_TICKS
+from sideman.music.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,7 +23,7 @@ Key = tuple[int, Mode]
 
 
 @dataclass(frozen=True, slots=True)
-class ChordSpan:
+class ChordSpan(Value):
     """A chord and where it stands: onset and length in frames (16ths), how sure we are of it 0-1."""
 
     onset: int

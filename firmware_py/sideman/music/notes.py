@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sideman.music.meter import FRAME_TICKS
+from sideman.music.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -14,7 +15,7 @@ DEFAULT_VELOCITY = 80
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Note:
+class Note(Value):
     """One sounding note. Notes sort by onset, then length, pitch and velocity.
 
     Attributes:

@@ -26,6 +26,7 @@ from sideman.service.live import LiveSettings
 from sideman.service.loop import Loop, MonotonicClock
 from sideman.service.options import options_of
 from sideman.service.pins import pin_factory, pins_wanted
+from sideman.service.rehearsal import rehearse
 from sideman.service.settings import Settings
 from sideman.service.wiring import (
     contact_ns,
@@ -163,6 +164,7 @@ class Box:
             for part in (self.band, self.front, *feet, self.osc, self.keys, self.midi):
                 if part is not None:
                     part.start()
+            rehearse(self.conductor.jam.options)  # the models load meanwhile
             before()
             self.loop.run(self.conductor)
         finally:

@@ -30,6 +30,7 @@ from sideman.service.band_process import BandProcess
 from sideman.service.health import rss_mb, since_start_s
 from sideman.service.loop import Loop, MonotonicClock
 from sideman.service.options import options_of
+from sideman.service.rehearsal import rehearse
 from sideman.service.script import Script
 from sideman.service.script_times import Times
 from sideman.service.settings import Settings
@@ -230,6 +231,7 @@ def play_realtime(
 
 
 def _prepare(run: JamRun, settings: Settings) -> None:
+    rehearse(run.conductor.jam.options)
     realtime.quick_switches()
     said = realtime.ask_for_fifo(settings.service.realtime_priority)
     if said:

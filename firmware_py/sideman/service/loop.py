@@ -18,6 +18,8 @@ EARLY_NS = 400_000
 """Under SCHED_FIFO the loop wakes so long before a note, makes its bytes ready and stays awake until they are due: what
 waking up and cold caches cost (some 200 us) is spent before the moment, not after it. Without that class whoever stays
 awake is soon put behind others, so the loop sleeps until the moment itself."""
+NEAR_NS = 1_000_000
+"""With anything due within this time, errands wait."""
 QUIET_NS = 2_000_000_000
 """A moment is idle when the player, too, has been quiet for so long."""
 
@@ -66,13 +68,17 @@ class Loop:
                 while now() < at:
                     pass
                 conductor.jam.send(data, at)
-            conductor.advance(now())
+            conductor.handle(now())
+            while (conductor.next_due() or 1 << 62) - now() > NEAR_NS and conductor.errand():
+                pass
             if self._alive is not None:
                 self._alive()
                 conductor = self.conductor or conductor
             if now() - self._collected > COLLECT_NS and _quiet(conductor, now()):
                 realtime.collect_now()
                 self._collected = now()
+        while conductor.errand():
+            pass
 
 
 def _quiet(conductor: Conductor, now: int) -> bool:
