@@ -3,6 +3,7 @@
 import pytest
 
 from sideman.band.messages import Plan
+from sideman.jam.conductor import CROWD
 from sideman.jam.core import NOTE_ON
 from sideman.jam.cues import BeatCue, NoteAhead, NoteSounds, PlanShown, Status
 from sideman.jam.events import BandChanged, NoteOn, PlanReady, PortVanished, Shutdown, SwitchEdge
@@ -167,7 +168,7 @@ def test_notes_made_ready_ahead_are_the_same_music_at_the_same_moments():
         ]
 
 
-def test_errands_wait_for_notes_and_for_nothing_else():
+def test_errands_wait_until_a_driver_has_time_for_them():
     rig = playing().run(25)
     conductor, done = rig.conductor, []
     while conductor.errand():
@@ -183,7 +184,17 @@ def test_errands_wait_for_notes_and_for_nothing_else():
     assert not done
     conductor.post(NoteOn(moment + 1, "keys", 0, 61, 90))
     conductor.handle(moment + 1)
-    assert done == [before + 2]  # before the player's note, after the band's
+    assert not done
+    conductor.advance(moment + 2)
+    assert done == [before + 3]  # after the band's notes and the player's
+
+
+def test_errands_without_a_pause_are_done_all_the_same():
+    rig = playing().run(25)
+    rig.jam.errands.extend([lambda: None] * (CROWD + 50))
+    rig.conductor.post(NoteOn(rig.at(25) + 1, "keys", 0, 61, 90))
+    rig.conductor.handle(rig.at(25) + 1)
+    assert CROWD <= len(rig.jam.errands) < CROWD + 50
 
 
 def test_a_press_draws_the_status_once_and_after_its_notes():

@@ -36,6 +36,8 @@ NOTES = ("on", "off")
 """Kinds of cues that begin and end a note of the band."""
 SOUNDING_KINDS = ("event", *NOTES)
 SOUNDING_STATES = (State.COUNT_IN, State.PLAYING, State.LISTEN_PLAY)
+CROWD = 200
+"""More errands than this (a bar has some dozens) do not wait any longer."""
 VOLUME = 7
 """The controller that carries a part's level."""
 _Note = TypeVar("_Note", ev.NoteOn, ev.NoteOff)
@@ -92,12 +94,13 @@ class Conductor:
             pass
 
     def handle(self, now: int) -> None:
-        """Handle everything due by a moment. Errands wait for notes, and for nothing else."""
+        """Handle everything due by a moment, and leave the errands: in real time they are done when nothing is near."""
         heap = self.jam.heap
         while heap and heap[0][0] <= now and not self.jam.done:
-            if heap[0][3] not in NOTES:
-                while self.errand():
-                    pass
+            if heap[0][3] not in NOTES and self.jam.untold:
+                self.jam.tell()
+            while len(self.jam.errands) > CROWD:
+                self.errand()
             ns, _, _, kind, payload = heapq.heappop(heap)
             if kind == "event":
                 if ns <= self.jam.now:  # it comes late: it takes its place after what was done
@@ -114,7 +117,7 @@ class Conductor:
                 self._state_changed()
 
     def errand(self) -> bool:
-        """Do one of the things that could wait until no note was near; False when there is none."""
+        """Do one of the things that could wait until nothing was near; False when there is none."""
         if self.jam.untold:
             self.jam.tell()
         elif self.jam.errands:

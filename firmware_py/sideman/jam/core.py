@@ -72,8 +72,8 @@ class Jam:
         self.sounding = Sounding()
         self.untold: list[tuple[int, int, str, int, int, int]] = []
         self.errands: deque[Callable[[], None]] = deque()
-        """What goes to other threads (log, screens, asks), in order. It waits while a note is near, and for notes only:
-        all is done before anything else happens to the jam. A thread that is woken wants the interpreter for itself."""
+        """What goes to other threads (log, screens, asks), in order. It waits while anything is near: drawing takes its
+        time, and a thread that is woken wants the interpreter for itself."""
         self.held: list[tuple[int, bytes]] | None = None
         self.recorder = Recorder()
         self.following = Live()

@@ -19,7 +19,7 @@ EARLY_NS = 400_000
 waking up and cold caches cost (some 200 us) is spent before the moment, not after it. Without that class whoever stays
 awake is soon put behind others, so the loop sleeps until the moment itself."""
 NEAR_NS = 1_000_000
-"""With anything due within this time, errands wait."""
+"""With anything due within this time, or an event waiting, errands wait."""
 QUIET_NS = 2_000_000_000
 """A moment is idle when the player, too, has been quiet for so long."""
 
@@ -69,7 +69,7 @@ class Loop:
                     pass
                 conductor.jam.send(data, at)
             conductor.handle(now())
-            while (conductor.next_due() or 1 << 62) - now() > NEAR_NS and conductor.errand():
+            while inbox.empty() and (conductor.next_due() or 1 << 62) - now() > NEAR_NS and conductor.errand():
                 pass
             if self._alive is not None:
                 self._alive()
