@@ -86,7 +86,7 @@ test-hardened: .venv/test-ready ## the service's unit booted in a container (roo
 	@.ci/system-packages hardened
 	@$(BIN)/python -m pytest -m slow tests/service $(PYTEST_FLAGS)
 
-hil: .venv/test-ready ## the whole box in an emulated machine, its hardware tests and budgets (root; half an hour, BRIEF=1: minutes; HIL=pi on a wired Pi)
+hil: .venv/test-ready ## the whole box in an emulated machine, its hardware tests and budgets (root; half an hour; BRIEF=1: some of them; HIL=pi on a wired Pi)
 	@.ci/system-packages hil
 	@SIDEMAN_HIL=$(HIL) SIDEMAN_HIL_BRIEF=$(BRIEF) tests/hil/run $(PYTEST_FLAGS)
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from tests.hil.rig import BRIEF, place
+from tests.hil.rig import place
 
 
 @pytest.fixture(scope="session")
@@ -47,12 +47,8 @@ def budget():
     return Budget(place())
 
 
-def pytest_collection_modifyitems(config, items):
+def pytest_collection_modifyitems(items):
     """The table of budgets comes last; an emulated machine takes its time, and is first built and booted."""
-    patient = [item for item in items if BRIEF and item.get_closest_marker("patient")]
-    if patient:
-        config.hook.pytest_deselected(items=patient)
-        items[:] = [item for item in items if item not in patient]
     items.sort(key=lambda item: item.path.name == "test_hil_budgets.py")
     for item in items:
         if item.path.parent.name == "hil" and place() != "fake":

@@ -16,8 +16,6 @@ KEYS = {"START": "A", "STOP": "B", "PLAY": "C"}
 """Keys of a USB pedal as it comes."""
 INSTRUMENT = "Rig Keys MIDI 1"
 PRESS_S = 0.06
-BRIEF = os.environ.get("SIDEMAN_HIL_BRIEF", "") == "1"
-"""Ask for minutes, not half an hour: less of what is done over and over, and nothing that is marked as patient."""
 BASE = {
     "tempo": {"mode": "fixed", "bpm": 120.0},
     "pins": {"on": False},
@@ -58,10 +56,6 @@ class Rig(ABC):
         lacking = set(abilities) - self.can
         if lacking:
             pytest.skip(f"the {self.place} rig has no {', '.join(sorted(lacking))}")
-
-    def often(self, many, few):
-        """How often to do a thing over: fewer times in this process, and where time is short."""
-        return few if self.place == "fake" or BRIEF else many
 
     # the service --------------------------------------------------------------------------------------------
 

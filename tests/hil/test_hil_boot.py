@@ -1,7 +1,5 @@
 """How the system came up: nothing failed, nothing went round in a circle, nobody waited for a network."""
 
-import pytest
-
 
 def test_no_unit_failed(bench):
     bench.need("boot")
@@ -28,7 +26,6 @@ def test_it_was_ready_at_boot_with_nothing_attached(bench, budget, capsys):
         print("\n" + bench.booted["time"] + bench.booted["chain"])  # noqa: T201 - for the report of the run
 
 
-@pytest.mark.patient
 def test_the_box_is_ready_hardly_later_than_a_bare_system_is_up(bench, budget):
     bench.need("bare")
     budget.says("ready_over_bare", bench.booted["ready_s"] / bench.bare()["multi_user_s"])
