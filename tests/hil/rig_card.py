@@ -41,14 +41,14 @@ def named():
 
 
 class CardRig(LineRig):
-    """The card in an emulated machine."""
+    """The card in an emulated machine; ``more`` are words for its kernel."""
 
     place = "card"
     can = frozenset({"systemd", "usb_pedal", "disk", "kill", "figures", "boot", "card"})
     patience_s = 120.0
 
-    def __init__(self, image, machine="virt"):
-        self._image, self.machine = image, machine
+    def __init__(self, image, machine="virt", more=()):
+        self._image, self.machine, self._more = image, machine, more
         super().__init__()
         self.ask("must", "mount -o remount,rw /boot/sideman")  # where the settings lie, which each test writes
 
@@ -70,6 +70,7 @@ class CardRig(LineRig):
             words,
             f"systemd.set_credential_binary=systemd.extra-unit.rig.service:{unit}",
             "systemd.wants=rig.service",
+            *self._more,
         )
         return [
             "qemu-system-aarch64", "-M", self.machine, "-accel", "tcg", "-icount", "shift=0,align=off,sleep=on",
@@ -80,6 +81,14 @@ class CardRig(LineRig):
             "-chardev", f"socket,path={line},server=on,wait=off,id=line",
             *self._ends(),
         ]  # fmt: skip
+
+    def without_data(self):
+        """What the service says of itself after a start at which the partition with takes and state cannot be had."""
+        other = CardRig(self._image, self.machine, ("systemd.mask=data.mount",))
+        try:
+            return other.ask("must", "systemctl show -P ActiveState -P StatusText sideman.service").splitlines()
+        finally:
+            other.close()
 
     def _ends(self):
         """Where console and line are plugged in."""

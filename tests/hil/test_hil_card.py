@@ -44,3 +44,10 @@ def test_nothing_is_swapped_and_the_journal_stays_in_memory(card):
     assert said(card, "tail -n +2 /proc/swaps") == ""
     assert card.ask("sh", "ls /run/log/journal/*/system.journal")["rc"] == 0
     assert card.ask("sh", "ls /var/log/journal")["rc"] != 0
+
+
+def test_without_its_data_it_plays_all_the_same(card):
+    """As where that file system is past repair: no shell waits for somebody with a keyboard."""
+    active, status = card.without_data()
+    assert active == "active"
+    assert "trouble" in status

@@ -43,6 +43,15 @@ def test_only_takes_and_state_are_written_on_the_card():
     assert "rw" not in words
 
 
+def test_a_card_whose_data_cannot_be_mounted_starts_all_the_same():
+    for target, (source, _, options) in mounts().items():
+        assert source == "tmpfs" or "nofail" in options, f"without {target} the start would end in a shell"
+    for target in ("/data", "/var/lib/sideman"):  # but where they can be had the start waits for them
+        assert "x-systemd.before=local-fs.target" in mounts()[target][2]
+    assert "Requires" not in text("rootfs/etc/systemd/system/sideman.service.d/card.conf")
+    assert "fsck.repair=yes" in text("boot/cmdline.txt").split()
+
+
 def test_takes_stay_where_the_service_keeps_them():
     assert mounts()["/var/lib/sideman"][0] == "/data/sideman"
 
