@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sideman.edges.midi_backend import alone, give_up, jack_runs, open_rtmidi
 
-LIMIT_S = 5.0
+LIMIT_S = 30.0
 
 
 def missing():

@@ -16,7 +16,7 @@ from sideman.service.box import Box
 from sideman.service.settings import Settings
 from sideman.sim.ports import FakeMidiWorld
 
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
 """A machine may be busy; nothing here is a measurement."""
 QUIET = {"osc.on": "false", "oled.on": "false", "pins.on": "false", "pedal.usb": "false", "midi.virtual": "false"}
 

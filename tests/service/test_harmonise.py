@@ -23,7 +23,7 @@ from sideman.service.harmonise import melody_of, read_source
 from sideman.service.lead_maker import LeadMaker, without_sheet
 from sideman.service.leadsheet import NothingPlayedError, lead_sheet, lead_take, write_lead
 
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0
 FOUR = parse_meter("4/4")
 TUNE = (60, 64, 67, 64, 65, 69, 72, 69, 67, 71, 74, 71, 72, 67, 64, 60)
 

@@ -25,7 +25,7 @@ class Terminal:
             stdin=self._theirs, stdout=self._theirs, stderr=subprocess.PIPE,
         )  # fmt: skip
 
-    def until(self, text, limit_s=20.0):
+    def until(self, text, limit_s=60.0):
         deadline = time.monotonic() + limit_s
         while text not in self.seen:
             assert time.monotonic() < deadline, f"{text!r} was not drawn; last {self.seen[-200:]!r}"
