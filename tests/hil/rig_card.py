@@ -83,10 +83,10 @@ class CardRig(LineRig):
         ]  # fmt: skip
 
     def without_data(self):
-        """What the service says of itself after a start at which the partition with takes and state cannot be had."""
+        """What the service is after a start at which the partition with takes and state cannot be had."""
         other = CardRig(self._image, self.machine, ("systemd.mask=data.mount",))
         try:
-            return other.ask("must", "systemctl show -P ActiveState -P StatusText sideman.service").splitlines()
+            return other.ask("must", "systemctl show -P ActiveState sideman.service").strip()
         finally:
             other.close()
 
