@@ -251,7 +251,7 @@ class FakeRig(Rig):
         self._glass.answers, self._glass.error = answers, error
 
     def disk(self, how):
-        raise NotImplementedError(how)
+        self.need("disk")
 
     def models(self, how):
         folder = self._folder / "models"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import threading
 import time
@@ -235,8 +234,7 @@ class Box:
 
     def close(self) -> None:
         """Silence first, then everything else at once; nothing here may keep the rest from closing."""
-        with contextlib.suppress(Exception):
-            self.midi.panic()
+        _closed(self.midi.panic)
         parts = (self.midi, self.front, self.switches, self.pedals, self.expression, self.leds, self.osc, self.keys)
         closers = [lambda: self.keeping.close(self.conductor), self.band.stop]
         closers += [part.close for part in parts if part is not None]
@@ -253,4 +251,4 @@ def _closed(close: Callable[[], object]) -> None:
     try:
         close()
     except Exception:
-        log.exception("a part did not close")
+        log.exception("a part did not fall silent or close")

@@ -246,6 +246,6 @@ def _notes(conductor: Conductor) -> int:
 def next_number(folder: Path, before: str = "") -> str:
     """Name of the next take: a number that counts up, so that takes sort by age without a clock."""
     numbers = [int(before or 0)]
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError):  # a folder that cannot be read is told of when the take is saved
         numbers += [int(path.name.split(".")[0]) for path in folder.iterdir() if path.name.split(".")[0].isdigit()]
     return f"{max(numbers) + 1:06d}"
