@@ -4,7 +4,7 @@ import pytest
 
 from sideman.jam.conductor import LATE_EVENT_NS, Conductor
 from sideman.jam.core import Ports
-from sideman.jam.events import Shutdown
+from sideman.jam.events import Shutdown, SwitchEdge
 from sideman.jam.options import Options
 from sideman.service import loop, realtime
 from sideman.sim.front import CapturedFront
@@ -54,3 +54,21 @@ def test_the_class_of_the_thread_is_seen():
 
 def test_the_loop_stays_awake_for_less_than_an_event_may_be_behind():
     assert loop.EARLY_NS < LATE_EVENT_NS
+
+
+def test_what_led_to_a_crash_is_logged():
+    written = []
+
+    class Journal:
+        def write(self, record):
+            written.append(record)
+
+    clock = loop.MonotonicClock()
+    ports = Ports(clock, FakeMidiOut(), CapturedFront(), Nothing(), Journal())
+    conductor = Conductor(Options(), ports, clock.now())
+    conductor.feet.edge = lambda _event: 1 / 0
+    press = SwitchEdge(clock.now(), "START", down=True)
+    conductor.post(press)
+    with pytest.raises(ZeroDivisionError):
+        loop.Loop().run(conductor)
+    assert [record["in"] for record in written if "in" in record] == [press]

@@ -139,7 +139,7 @@ def moved(plan: Plan, frames: int) -> Plan:
 
 
 def _span(span: ChordSpan, onset: int, frames: int) -> ChordSpan:
-    """The same chord elsewhere: as ``replace``, in a third of its time, on the conductor's thread."""
+    """The same chord elsewhere: as ``replace`` without its detours, on the conductor's thread."""
     return ChordSpan(onset, frames, span.chord, span.confidence)
 
 

@@ -52,33 +52,35 @@ class Loop:
         self.conductor = conductor
         inbox, now = self._inbox, time.monotonic_ns
         early = EARLY_NS if realtime.under_fifo() else 0
-        while not conductor.done:
-            due = conductor.next_due()
-            wait_ns = WAKE_NS if due is None else min(due - now(), WAKE_NS)
-            if conductor.sounds_next:
-                wait_ns -= early
-            if wait_ns > 0:
-                try:  # noqa: SIM105 - a context manager would cost every cue some microseconds
-                    conductor.post(inbox.get(timeout=wait_ns / 1e9))
-                except queue.Empty:
+        try:
+            while not conductor.done:
+                due = conductor.next_due()
+                wait_ns = WAKE_NS if due is None else min(due - now(), WAKE_NS)
+                if conductor.sounds_next:
+                    wait_ns -= early
+                if wait_ns > 0:
+                    try:  # noqa: SIM105 - a context manager would cost every cue some microseconds
+                        conductor.post(inbox.get(timeout=wait_ns / 1e9))
+                    except queue.Empty:
+                        pass
+                while not inbox.empty():
+                    conductor.post(inbox.get())
+                for at, data in conductor.ready(now() + early):
+                    while now() < at:
+                        pass
+                    conductor.jam.send(data, at)
+                conductor.handle(now())
+                while inbox.empty() and (conductor.next_due() or 1 << 62) - now() > NEAR_NS and conductor.errand():
                     pass
-            while not inbox.empty():
-                conductor.post(inbox.get())
-            for at, data in conductor.ready(now() + early):
-                while now() < at:
-                    pass
-                conductor.jam.send(data, at)
-            conductor.handle(now())
-            while inbox.empty() and (conductor.next_due() or 1 << 62) - now() > NEAR_NS and conductor.errand():
+                if self._alive is not None:
+                    self._alive()
+                    conductor = self.conductor or conductor
+                if now() - self._collected > COLLECT_NS and _quiet(conductor, now()):
+                    realtime.collect_now()
+                    self._collected = now()
+        finally:  # also what led to a crash belongs into the log
+            while conductor.errand():
                 pass
-            if self._alive is not None:
-                self._alive()
-                conductor = self.conductor or conductor
-            if now() - self._collected > COLLECT_NS and _quiet(conductor, now()):
-                realtime.collect_now()
-                self._collected = now()
-        while conductor.errand():
-            pass
 
 
 def _quiet(conductor: Conductor, now: int) -> bool:

@@ -1,7 +1,6 @@
 """A rehearsal: a jam played to nobody before the first real one, so that the first press is as quick as the second.
 
-What Python runs for the first time costs it several times what it costs later (code to load and specialise, memory to
-touch): a first PLAY that nobody rehearsed came 1 ms after the foot, the next ones .3 ms.
+What Python runs for the first time takes longer than later: code to load and specialise, memory to touch.
 """
 
 from __future__ import annotations
