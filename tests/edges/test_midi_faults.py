@@ -6,10 +6,10 @@ import pytest
 
 from sideman.edges import midi_backend
 from sideman.edges.midi import MidiPorts, MidiSettings
-from sideman.edges.midi_names import NameBook, client_of, device_of, stable_name
+from sideman.edges.midi_names import NameBook, card_of, client_of, device_of, stable_name
 from sideman.edges.midi_output import Output
 from sideman.edges.synth import find_fluidsynth
-from sideman.jam.events import Fault, PortVanished
+from sideman.jam.events import Fault, NoteOn, PortAppeared, PortVanished
 from sideman.sim.ports import FakeMidiOut, FakeMidiWorld
 
 
@@ -41,6 +41,33 @@ def test_a_refusing_output_leaves_the_next_one():
     world.plug("Second", plays=False)
     midi.scan()
     assert midi.output == "Second MIDI 1"
+
+
+def test_a_plug_that_slips_between_two_looks_is_taken_anew():
+    world = FakeMidiWorld()
+    midi, events = rig(world)
+    keys, synth = world.plug("Keys", listens=False), world.plug("Synth", plays=False)
+    midi.scan()
+    midi.send(bytes((0x90, 60, 100)))
+    for device in (keys, synth):
+        world.slip(device)
+    keys.play(bytes((0x90, 62, 100)))
+    assert not [e for e in events if isinstance(e, NoteOn)]
+    events.clear()
+    midi.scan()
+    assert [(type(e), e.port) for e in events if isinstance(e, PortVanished | PortAppeared)] == [
+        (PortVanished, "Keys MIDI 1"),
+        (PortAppeared, "Keys MIDI 1"),
+        (PortVanished, "Synth MIDI 1"),
+        (PortAppeared, "Synth MIDI 1"),
+    ]
+    keys.play(bytes((0x90, 64, 100)))
+    assert [e.pitch for e in events if isinstance(e, NoteOn)] == [64]
+    midi.send(bytes((0x90, 67, 100)))
+    assert synth.heard()[-1] == bytes((0x90, 67, 100))
+    opened = world.opened
+    midi.scan()
+    assert world.opened == opened
 
 
 def test_nothing_is_opened_while_nothing_changes():
@@ -158,6 +185,20 @@ def test_without_alsa_and_jack_that_is_said(monkeypatch, tmp_path):
 )
 def test_names(raw, name, client, device):
     assert (stable_name(raw), client_of(raw), device_of(raw)) == (name, client, device)
+
+
+@pytest.mark.parametrize(
+    ("raw", "card"),
+    [
+        ("Fake Keys:Fake Keys MIDI 1 24:0", 2),
+        ("First:First MIDI 1 16:0", 0),
+        ("Midi Through:Midi Through Port-0 14:0", None),
+        ("FLUID Synth (612):Synth input port (612:0) 128:0", None),
+        ("system:midi_capture_3", None),
+    ],
+)
+def test_the_card_behind_a_port(raw, card):
+    assert card_of(raw) == card
 
 
 def test_a_newcomer_never_takes_the_name_of_one_that_stays():

@@ -46,8 +46,9 @@ class MidiSettings:
 class _Input:
     """One instrument. The lock keeps its last note before the word that it is gone, or no note-off would follow."""
 
-    def __init__(self, name: str, ports: MidiPorts) -> None:
+    def __init__(self, name: str, ports: MidiPorts, incarnation: object = None) -> None:
         self.name = name
+        self.incarnation = incarnation
         self.port: InPort | None = None
         self.lock = threading.Lock()
         self.live = True
@@ -89,6 +90,7 @@ class MidiPorts:
         self._failed: set[str] = set()
         self._main: Output | None = None
         self._main_raw = ""
+        self._main_incarnation: object = None
         self._virtual: tuple[_Input, Output] | None = None
         self._outs: tuple[Output, ...] = ()
         self._faults: dict[str, str] = {}
@@ -191,13 +193,14 @@ class MidiPorts:
         return not own and not any(re.search(p, raw, re.IGNORECASE) for p in self._settings.ignore)
 
     def _follow_inputs(self, backend: Backend, names: dict[str, str]) -> None:
-        for raw in [raw for raw in self._inputs if raw not in names]:
-            self._lose_input(raw)
+        for raw, entry in list(self._inputs.items()):
+            if raw not in names or backend.incarnation(raw) != entry.incarnation:
+                self._lose_input(raw)
         self._failed &= names.keys()
         for raw, name in names.items():
             if raw in self._inputs or self._ending:
                 continue
-            entry = _Input(name, self)
+            entry = _Input(name, self, backend.incarnation(raw))
             self._devices = {**self._devices, name: device_of(raw)}
             with entry.lock:  # nothing is heard before the word that it is there
                 try:
@@ -220,7 +223,11 @@ class MidiPorts:
             self._give_up(entry.port.close)
 
     def _follow_output(self, backend: Backend, names: dict[str, str]) -> None:
-        if self._main and (self._main_raw not in names or not self._main.open):
+        if self._main and (
+            self._main_raw not in names
+            or not self._main.open
+            or backend.incarnation(self._main_raw) != self._main_incarnation
+        ):
             self._lose_output()
         ranked = sorted(names, key=lambda raw: self._rank(raw, names[raw]))  # stable: the system's order within a rank
         if not ranked or (
@@ -230,6 +237,7 @@ class MidiPorts:
         for raw in ranked:
             if self._main and raw == self._main_raw:
                 return
+            incarnation = backend.incarnation(raw)
             try:
                 out = Output(names[raw], device_of(raw), backend.open_output(raw))
             except OSError:
@@ -237,7 +245,7 @@ class MidiPorts:
             if self._main:
                 self._lose_output()
             out.panic()  # a synthesiser may still hold what it was playing when it was pulled out
-            self._main, self._main_raw = out, raw
+            self._main, self._main_raw, self._main_incarnation = out, raw, incarnation
             self._outs = (*self._outs, out)
             self.post(PortAppeared(time.monotonic_ns(), out.name, "out"))
             return

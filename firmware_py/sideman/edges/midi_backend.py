@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
+from sideman.edges.midi_names import card_of
+
 Heard = Callable[[int, bytes], None]
 """Called for each message that came in: monotonic nanoseconds and its bytes."""
 
@@ -81,6 +83,12 @@ class Backend(Protocol):
 
     def open_virtual(self, heard: Heard) -> tuple[InPort, OutPort]:
         """Offer ports of our own to other programs; OSError when the system has none."""
+
+    def incarnation(self, raw: str) -> object:
+        """Something else each time the device behind a port is plugged in; None where the system does not tell.
+
+        A plug that slips leaves dead ports behind, and its device has its old name again before anybody looked.
+        """
 
     def alive(self) -> bool:
         """Whether the system still runs (a JACK server may end)."""
@@ -211,6 +219,16 @@ class RtmidiBackend:
 
     def _listen(self, port: Any, heard: Heard) -> InPort:
         return _PolledIn(port, heard) if self._api == self._rtmidi.API_UNIX_JACK else _CalledIn(port, heard)
+
+    def incarnation(self, raw: str) -> object:
+        """Number of the node that the kernel made for the card when it was plugged in."""
+        card = card_of(raw)
+        if card is None:
+            return None
+        try:
+            return Path(f"/dev/snd/controlC{card}").stat().st_ino
+        except OSError:
+            return None
 
     def alive(self) -> bool:
         """Whether the system still runs."""

@@ -36,6 +36,16 @@ def device_of(raw: str) -> str:
     return client_of(raw)
 
 
+def card_of(raw: str) -> int | None:
+    """Number of the sound card behind an ALSA port, None for a program's or another system's.
+
+    The kernel gives card n the sequencer clients from 16 + 4 n on; programs have theirs from 128 on.
+    """
+    address = _ALSA_ADDRESS.search(raw)
+    client = int(address[1]) if address else 0
+    return (client - 16) // 4 if 16 <= client < 128 else None
+
+
 class NameBook:
     """Gives each port a name of its own: a second instrument of the same make is called ``... #2``."""
 

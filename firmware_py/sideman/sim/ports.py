@@ -57,6 +57,7 @@ class FakeInstrument:
         self.raw, self.plays, self.listens = raw, plays, listens
         self.received: list[Sent] = []
         self.ears: list[Heard] = []
+        self.incarnation = 0
 
     def play(self, data: bytes) -> None:
         """Send bytes as the instrument would; nobody may be listening."""
@@ -95,6 +96,11 @@ class FakeMidiWorld:
         self.instruments.remove(device)
         device.ears.clear()
 
+    def slip(self, device: FakeInstrument) -> None:
+        """The plug loses contact for less than a look at the ports: same address, but what was open to it is dead."""
+        device.ears.clear()
+        device.incarnation += 1
+
 
 class _FakeBackend:
     def __init__(self, world: FakeMidiWorld) -> None:
@@ -121,6 +127,9 @@ class _FakeBackend:
         own.ears.append(heard)
         return _FakePort(self._world, own, heard), _FakePort(self._world, own, None)
 
+    def incarnation(self, raw: str) -> object:
+        return next((each.incarnation for each in self._world.instruments if each.raw == raw), None)
+
     def alive(self) -> bool:
         return self._world.up
 
@@ -137,11 +146,13 @@ class _FakeBackend:
 class _FakePort:
     def __init__(self, world: FakeMidiWorld, device: FakeInstrument, heard: Heard | None) -> None:
         self._world, self._device, self._heard = world, device, heard
+        self._incarnation = device.incarnation
 
     def send(self, data: bytes) -> None:
         if self._device not in (*self._world.instruments, self._world.own):
             raise OSError("unplugged")
-        self._device.received.append((time.monotonic_ns(), data))
+        if self._incarnation == self._device.incarnation:  # ALSA says nothing when nobody is connected any more
+            self._device.received.append((time.monotonic_ns(), data))
 
     def close(self) -> None:
         if self._heard in self._device.ears:
