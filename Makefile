@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: image image-boot power-pull help venv demo test lint lab smoke golden test-trixie test-hardened hil bench pictures hardware docs wheel clean
+.PHONY: image image-again image-boot power-pull help venv demo test lint lab smoke golden test-trixie test-hardened hil bench pictures hardware docs wheel clean
 
 # The interpreter: PYTHON=..., else Python 3.11 (Raspberry Pi OS bookworm), else the system's.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -112,6 +112,11 @@ wheel: .venv/ready ## the appliance's wheel in dist/, without the lab
 
 image: .venv/ready ## the SD card's image and the update file in dist/ (root; the first time about half an hour)
 	@image/build dist
+
+AGAIN_IN := build/image-again
+image-again: .venv/ready ## builds the image once more, everything fetched anew, and compares it with that of dist/ (root; half an hour)
+	@FRESH=1 image/build $(AGAIN_IN)
+	@for file in $(AGAIN_IN)/sideman-*; do cmp "$$file" "dist/$${file##*/}"; echo "==> image: the same again: $${file##*/}"; done
 
 CARD = $(firstword $(wildcard dist/sideman-*.img.xz))
 MACHINE ?= virt

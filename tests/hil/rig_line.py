@@ -84,7 +84,7 @@ class LineRig(InsideRig):
             assert got, f"the emulated machine is gone: {self._console_end()}"
             self._waiting += got
         line, _, self._waiting = self._waiting.partition(b"\n")
-        return json.loads(line)
+        return json.loads(line[line.index(b"{") :])  # a port may say something of its own while the kernel tries it out
 
     def _console_end(self):
         return self.console.read_text(encoding="utf-8", errors="replace")[-1500:] if self.console.exists() else ""
