@@ -11,6 +11,7 @@ from sideman_lab.chords.forms import form, phrase
 from sideman_lab.chords.generated import pieces
 from sideman_lab.chords.measure import nic
 from sideman_lab.chords.piece import frame_piece
+from sideman_lab.chords.songbook import MAJOR_CELLS, MINOR_CELLS, bars_of, songbook
 from sideman_lab.chords.sources import SOURCES, gather
 from sideman_lab.data.pop909_cl import SIXTEENTH, STRETCH, blocks_of, moved
 from sideman_lab.synthetic import lead_sheets
@@ -67,13 +68,15 @@ def test_generated_songs_are_the_same_for_a_seed_and_differ_between_seeds():
 
 
 def test_generated_songs_fill_their_bars_and_their_tunes_fit_their_chords():
-    fits, meters = [], set()
+    fits, meters, starts = [], set(), set()
     for song in pieces(60):
         meter = Meter(*song["meter"])
         meters.add(tuple(song["meter"]))
-        end = sum(duration for _, duration, _ in song["chords"])
-        assert end % meter.bar_frames == 0
-        assert song["chords"][0][0] == 0
+        start = song["chords"][0][0]
+        starts.add(start // meter.bar_frames)
+        end = start + sum(duration for _, duration, _ in song["chords"])
+        assert end % meter.bar_frames == start % meter.bar_frames == 0
+        assert (song["melody"][0][0] < start) == (start > 0)  # a bar before the first is that of a pickup
         cuts = {tick // FRAME_TICKS for tick in meter.groups} | {8 if meter.bar_frames == 12 else meter.bar_frames // 2}
         for onset, _, label in song["chords"]:
             assert triad_index(parse_chord(label)) < NO_CHORD
@@ -82,6 +85,7 @@ def test_generated_songs_fill_their_bars_and_their_tunes_fit_their_chords():
         framed = frame_piece(song, 256)
         fits.append(nic(framed, framed.human))
     assert meters == {(4, 4), (3, 4), (6, 8), (2, 4)}
+    assert starts == {0, 1}
     assert 0.7 < np.mean(fits) < 0.95
 
 
@@ -92,6 +96,29 @@ def test_phrases_end_as_asked():
         for _ in range(30):
             assert phrase(rng, 8, minor=minor, closed=True, rich=1.0)[-1][0] == tonic
             assert (7, "maj") in phrase(rng, 4, minor=minor, closed=False, rich=1.0)[-1]
+
+
+def test_songbook_cells_are_of_four_bars_and_bridges_of_eight():
+    for cells in (MAJOR_CELLS, MINOR_CELLS):
+        for kind, lines in cells.items():
+            assert len(set(lines)) == len(lines)
+            for line in lines:
+                bars = bars_of(line)
+                assert len(bars) == (8 if kind == "bridge" else 4)
+                assert all(len(bar) in (1, 2) for bar in bars)
+
+
+@pytest.mark.parametrize("minor", [False, True])
+def test_songbook_songs_have_their_form_and_come_home(minor):
+    rng = np.random.default_rng(4)
+    lengths, home = set(), 0
+    for _ in range(200):
+        bars, sections = songbook(rng, minor=minor)
+        lengths.add(len(bars))
+        assert sum(length for length, _ in sections) == len(bars)
+        home += (0, "min" if minor else "maj") in (bars[-1] + bars[-2])
+    assert lengths == {16, 32}
+    assert home == 200
 
 
 def test_every_forms_sections_add_up():

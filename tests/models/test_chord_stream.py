@@ -1,5 +1,6 @@
 """The stream as the band uses it: keys, forms, notes just struck, advice; with a graph simple enough to reason about."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sideman.models.chord_features import N_FEATURES
-from sideman.models.chord_terms import TONES
+from sideman.models.chord_terms import PARTS, TONES, YOUTH_BARS
 from sideman.models.chords import HORIZONS, N_AHEAD, ChordStream, PlanOptions
 from sideman.music.chords import triad_index
 from sideman.music.harmony import ChordSpan, MelodyFrame, merged
@@ -189,3 +190,27 @@ def test_advice_and_surprise_follow_what_is_heard():
 def test_silence_never_comes_under_a_melody():
     played, *_ = play(tune(8) + [None] * 64 + tune(4))
     assert (played[2:] >= 0).all()
+
+
+def test_what_was_heard_is_little_until_six_bars_after_the_first_note():
+    stream = ChordStream(Tonal(), Meter())
+    ages = []
+    for frame in frames_of([None] * 40 + [60] * (YOUTH_BARS + 1) * 16):
+        stream.advance(frame)
+        ages.append(stream.outlook(stream.next_frame, stream.next_frame + 4).young)
+    assert set(ages[:40]) == {1.0}
+    assert all(a > b for a, b in pairwise(ages[39 : 40 + YOUTH_BARS * 16]))
+    assert set(ages[39 + YOUTH_BARS * 16 :]) == {0.0}
+
+
+def test_weights_of_the_first_bars_count_in_them_only():
+    stream = ChordStream(Tonal(), Meter())
+    for frame in frames_of([60, 64, 67, 64] * 6):
+        stream.advance(frame)
+    old = [PARTS.index(name) for name in ("posterior", "cover", "filter", "home")]
+    young = [PARTS.index(f"{PARTS[place]}_young") for place in old]
+    outlook = stream.outlook(24, 40)
+    assert outlook.young == pytest.approx(0.75)
+    parts = outlook.parts()
+    np.testing.assert_allclose(parts[..., young], 0.75 * parts[..., old], rtol=1e-5)
+    assert not replace(outlook, young=0.0).parts()[..., young].any()

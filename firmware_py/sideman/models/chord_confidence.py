@@ -14,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from sideman.models.chord_terms import Outlook
 
-WEIGHTS = (1.753, 1.209, 0.46, -0.058, 0.147, 0.194, 0.052)
+WEIGHTS = (1.537, 1.152, 0.451, -0.137, 0.213, 0.207, 0.019)
 """Constant, and what each of the signs counts."""
 
 

@@ -78,6 +78,10 @@ class DecoderWeights:
         home_unsure: The same, the more the flatter the posterior is beyond ``DOUBT``: near the tonic when in doubt.
         home_ahead: The same for frames four beats ahead and more; between, linear.
         cadence: What the chord counts for a cadence, per beat.
+        posterior_young: As ``posterior``, the more the less was heard (``Outlook.young``).
+        cover_young: As ``cover``, likewise.
+        filter_young: As ``filter``, likewise.
+        home_young: As ``home``, likewise.
         motion: Log probability of the chord change.
         change: What the net's own change heads say (log odds).
         bar: Cost of changing on a bar line.
@@ -96,36 +100,40 @@ class DecoderWeights:
         heard: What pitches struck in the very next frame say of the chord (``ChordStream.plan``).
     """
 
-    posterior: float = 0.99
-    cover: float = 1.18
-    form: float = 4.29
-    four: float = 2.42
-    eight: float = 1.48
-    filter: float = 0.26
-    filter_unsure: float = 0.23
-    echo: float = 3.95
-    diminished: float = 0.57
-    usual: float = 0.51
-    usual_ahead: float = 0.52
-    against: float = 0.75
-    home: float = -0.72
-    home_unsure: float = 0.37
-    home_ahead: float = -0.25
-    cadence: float = 5.0
+    posterior: float = 0.79
+    cover: float = 0.45
+    form: float = 6.85
+    four: float = 2.09
+    eight: float = 2.63
+    filter: float = 0.08
+    filter_unsure: float = 0.5
+    echo: float = 3.9
+    diminished: float = 0.23
+    usual: float = 0.87
+    usual_ahead: float = 0.69
+    against: float = 0.22
+    home: float = -0.63
+    home_unsure: float = 0.42
+    home_ahead: float = -0.24
+    cadence: float = 10.0
+    posterior_young: float = 0.2
+    cover_young: float = 0.04
+    filter_young: float = -0.08
+    home_young: float = 0.19
     motion: float = 0.0
-    change: float = 0.07
-    bar: float = -0.93
-    strong: float = -0.77
-    beat: float = 3.41
-    unsure: float = 0.09
-    keep: float = 0.74
-    again: float = 2.2
-    rate: float = 5.95
-    weak: float = 12.55
-    familiar: float = 1.09
-    progress: float = 1.68
+    change: float = 0.02
+    bar: float = -1.35
+    strong: float = -0.2
+    beat: float = 3.46
+    unsure: float = 0.31
+    keep: float = 0.4
+    again: float = 1.88
+    rate: float = 6.21
+    weak: float = 17.2
+    familiar: float = 0.76
+    progress: float = 0.68
     palette: float = 1.05
-    rhythm: float = 0.92
+    rhythm: float = 0.99
     first: float = 1.5
     heard: float = 5.0
 

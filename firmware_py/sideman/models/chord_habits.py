@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Ints = NDArray[np.int64]
 
-ENTROPY = (1.232, -7.326, 12.421, 0.437)
+ENTROPY = (1.24, -4.342, 4.511, 0.221)
 """Entropy of the chords (nats): constant, by 1 / s and 1 / s², s strong beats, and by the entropy of those heard."""
-RATE = (-0.086, -0.601, 0.43, 0.184, 0.797)
+RATE = (-0.099, -0.405, 0.025, 0.185, 0.767)
 """Changes on each strong beat: the same, by the entropy of the melody's pitch classes and by the pace heard in it."""
 FEWEST = 4.0
 """Strong beats from which the two are extrapolated."""

@@ -40,11 +40,17 @@ PARTS = (
     "home_unsure",
     "home_ahead",
     "cadence",
+    "posterior_young",
+    "cover_young",
+    "filter_young",
+    "home_young",
 )
 """Names of the weights of ``Outlook.parts``, in their order."""
 LOG_36 = float(np.log(36))
 DOUBT = 0.5
 """Flatness of the posterior from which the key is asked instead."""
+YOUTH_BARS = 6
+"""Bars after the first note in which what was heard is little."""
 DIMINISHED = np.repeat(np.array([0, 0, -1], np.float32), 12)
 
 
@@ -73,6 +79,7 @@ class Outlook:
         variety: Entropy of the melody's pitch classes.
         palette: Entropy of the chords that the net hears in it with hindsight.
         pace: How much the harmony moves from one strong beat to the next, heard with hindsight.
+        young: How little was heard: 1 at the first note, 0 from ``YOUTH_BARS`` on.
     """
 
     first: int
@@ -95,6 +102,7 @@ class Outlook:
     variety: float = 1.5
     palette: float = 1.0
     pace: float = 0.5
+    young: float = 0.0
 
     @property
     def unsure(self) -> Floats:
@@ -109,9 +117,10 @@ class Outlook:
         flat = self.unsure[:, None]
         doubt = np.maximum(flat - DOUBT, 0) / (1 - DOUBT)
         far = self.ahead[:, None] * -self.usual
+        cover = self.histogram @ TONES.T
         terms = (
             self.log_posterior,
-            self.histogram @ TONES.T,
+            cover,
             self.form,
             self.four,
             self.eight,
@@ -126,6 +135,10 @@ class Outlook:
             doubt * self.home,
             self.ahead[:, None] * self.home,
             self.cadence,
+            self.young * self.log_posterior,
+            self.young * cover,
+            self.young * self.filtered,
+            self.young * self.home,
         )
         for place, term in enumerate(terms):
             out[..., place] = term

@@ -18,7 +18,7 @@ from sideman.models.chord_habits import MEMORY, entropy
 from sideman.models.chord_key import home_of, key_of, key_shares
 from sideman.models.chord_pace import Pace
 from sideman.models.chord_played import Played
-from sideman.models.chord_terms import Outlook, beats_of, contradiction
+from sideman.models.chord_terms import YOUTH_BARS, Outlook, beats_of, contradiction
 from sideman.music.chords import TRIADS, triad_index
 from sideman.music.harmony import ChordSpan, estimate_key, histogram_of, melody_frames, merged, overlay
 from sideman.music.heard import heard_chords
@@ -104,6 +104,7 @@ class ChordStream:
             name: np.zeros(shape, dtype) for name, (shape, dtype) in graph.inputs.items() if name.endswith("_in")
         }
         self.heard_any = False
+        self.since = 0
         self.chord = np.full((len(HORIZONS), 37), -np.log(37), np.float32)
         self.change = np.full(N_AHEAD, 0.1, np.float32)
         self.histogram = np.full((N_AHEAD, 12), 1 / 12, np.float32)
@@ -143,6 +144,7 @@ class ChordStream:
         for name in self.state:
             self.state[name] = outputs[f"{name[:-3]}_out"]
         self.heard_any = self.heard_any or bool(frame.sounding)
+        self.since += self.heard_any
         self.chord = log_softmax(outputs["chord"].reshape(len(HORIZONS), 37))
         self.change = (1 / (1 + np.exp(-outputs["change"].ravel()))).astype(np.float32)
         self.histogram = np.exp(log_softmax(outputs["histogram"].reshape(N_AHEAD, 12)))
@@ -258,6 +260,7 @@ class ChordStream:
             variety=float(entropy(self.tones)),
             palette=float(entropy(self.seen)),
             pace=self.pace.value,
+            young=max(0.0, 1 - self.since / (YOUTH_BARS * self.meter.bar_frames)),
         )
 
     def advice(self, options: PlanOptions | None = None) -> Advice:

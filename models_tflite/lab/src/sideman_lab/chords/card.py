@@ -25,25 +25,31 @@ activations, state in and out; checksum `{sha}`. Its weights are tied over the t
 does the same in every key: {free:,} of them are free. It never hears its own chords. A Viterbi decoder
 (`firmware_py/sideman/models/chord_decoder.py`) weighs what the net says with what the melody heard, and the melody
 expected to come round, say of each chord, with the form that was found or given, the metre, the key and the plan that
-was announced; its weights were searched for, two set by hand. It says triads; the band colours them
+was announced; its weights were searched for, three set by hand. It says triads; the band colours them
 (`firmware_py/sideman/music/colour.py`), and the tones counted below are those of the coloured chords.
 
-- **Trained on** {trained} ({steps:,} steps of 24 crops of 256 frames on one thread; seeds 1, 2 and 11). `pop909-cl` is
+- **Trained on** {trained} ({steps:,} steps of 24 crops of 256 frames on one thread; seeds 1, 2, 11, 21). `pop909-cl` is
   POP909 with chords corrected by people, moved onto the bars of `pop909-structure` by aligning the melody. Of
   `openscore-lieder` the voice is the melody; the chords were derived from the piano part by
-  `sideman_lab/data/lieder_chords.py`, which is not the same as a person's labels. `generated` are 600 songs over
-  standard forms made by `sideman_lab/chords/generated.py` (18 % of the crops of the last run).
+  `sideman_lab/data/lieder_chords.py`, which is not the same as a person's labels. `generated` are 2,000 songs
+  over standard forms and songbook progressions (`forms.py`, `songbook.py`) made by `sideman_lab/chords/generated.py`
+  (30 % of the crops of the last run).
 - **How**: a teacher that hears the whole melody (two GRUs of 224 units each way, not shipped; 414 steps, a short
   training) gives .7 of the student's loss, the written chords, changes and melody the rest. The mean of a student
   without a teacher and one distilled further from it was brought back from its int8 file (`chords/recover.py`) and
-  trained on without a teacher (`train chords --no-teacher --start`), with more of the generated songs: on the plain
-  tunes, which no training saw, it is right more often, on POP909 a little more, on the lieder no less.
+  trained on without a teacher (`train chords --no-teacher --start`), with more of the generated songs; the net so
+  found was brought back once more and trained on in the same way for an hour on one core, with songs of the songbook's
+  kind among the generated ones. Before any decoder the next frame's triad was then right in 47 instead of 45 % of the
+  frames of POP909's validation songs and in 54 instead of 51 % of those of the plain tunes, which no training saw; of
+  the lieder in 39 instead of 40 %.
 - **Split**: the songs of the validation side (a tenth, by a hash of the id, the same for all forms of POP909) were kept
   apart.
 - **Chosen on** the validation songs of both sets and on 48 plain tunes made by code, by the criterion at the head of
-  `sideman_lab/chords/tune.py`: when to stop training, which mean, and the decoder's weights but two:
-  `first`, set by hand after a look at the first chords of the validation songs, and `heard`, raised from 3 to 5
-  because a test of a struck note failed with the others.
+  `sideman_lab/chords/tune.py`: when to stop training, which mean, and the decoder's weights but three:
+  `first`, set by hand after a look at the first chords of the validation songs; `heard`, raised from 3 to 5
+  because a test of a struck note failed with the others; and `cadence`, raised from 5 to 10 because with a form of
+  eight bars POP909's validation songs then came home at 80 instead of 69 % of its ends (the lieder at 64 instead of 63),
+  for .007 of note-in-chord. Where the form was found, not given, a cadence counts as before.
   The figures on `pop909-validation` are optimistic for that reason.
 - **The test sets are not untouched.** No weight was chosen on a figure of OpenEWLD or Nottingham, and no note of them
   was trained on. But figures of earlier decoders on them had been seen (one early setting was chosen with an eye on
@@ -59,7 +65,7 @@ was announced; its weights were searched for, two set by hand. It says triads; t
   help on the third.
 - **Bad at**: exact triads of songs out of style; keys of art songs (their cadences); the pace of slow harmony: on the
   bench's tunes it changes chords half as often again as they mean. The net alone names the next frame's triad in
-  45 % (POP909) and 40 % (lieder) of frames, before any decoder.
+  47 % (POP909) and 39 % (lieder) of frames, before any decoder (`python -m sideman_lab.chords.figures`).
 - **Length entropy is held between .70 and 1.15**, not from .85 on: the human chords themselves, put on half-bars,
   give .76.
 - **Known to fall short**: what each table misses is said under it. A note-in-chord figure whose rule is broken does

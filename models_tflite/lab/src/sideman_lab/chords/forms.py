@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sideman_lab.chords.songbook import songbook
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -40,9 +42,9 @@ class Form:
 
 
 def form(rng: np.random.Generator) -> Form:
-    """A form of a random kind; folk strains and songs of eight-bar phrases are the most frequent."""
-    kinds = (_folk, _song, _pop, _blues, _rhythm_changes, _vamp)
-    return kinds[int(rng.choice(len(kinds), p=(0.35, 0.25, 0.15, 0.1, 0.05, 0.1)))](rng)
+    """A form of a random kind; folk strains and songs of the songbook are the most frequent."""
+    kinds = (_folk, _song, _songbook, _pop, _blues, _rhythm_changes, _vamp)
+    return kinds[int(rng.choice(len(kinds), p=(0.24, 0.1, 0.38, 0.1, 0.06, 0.06, 0.06)))](rng)
 
 
 def _pick(rng: np.random.Generator, *choices: Degree) -> Degree:
@@ -188,6 +190,13 @@ def _song(rng: np.random.Generator) -> Form:
         opening = [*a[:6], *first_end[6:]] if rng.random() < 0.5 else a
         return Form([*opening, *a, *bridge, *a], ((8, "a"), (8, "a"), (8, "b"), (8, "a")), _scale(minor), meter)
     return Form([*a[:6], *first_end[6:], *a, *bridge, *a], ((16, "a"), (16, "b")), _scale(minor), meter)
+
+
+def _songbook(rng: np.random.Generator) -> Form:
+    minor = rng.random() < 0.2
+    bars, sections = songbook(rng, minor=minor)
+    meter = METERS[int(rng.choice(4, p=(0.6, 0.24, 0.04, 0.12)))]
+    return Form(bars, sections, _scale(minor), meter)
 
 
 def _scale(minor: bool) -> tuple[int, ...]:

@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 
     from sideman_lab.chords.forms import Form
 
-GENERATED = 600
+GENERATED = 2000
 """Songs that training draws from."""
 SEED = 909
 LONGEST = 64
 """Bars of a song, about."""
+COLOURS = frozenset((2, 9, 10, 11))
+PICKUP = 0.4
+"""Chance that a song begins before its first bar."""
 DENSITIES = {4: (0.15, 0.5, 0.35), 6: (0.1, 0.3, 0.6)}
 """Chance that a beat of so many 16ths is held, in eighths, or finer."""
 
@@ -44,6 +47,9 @@ def piece(name: str, rng: np.random.Generator) -> dict[str, Any]:
     notes: list[tuple[int, int, int]] = []
     chords: list[list[Any]] = []
     at = 0
+    if rng.random() < PICKUP:
+        at = meter.bar_frames
+        notes += writer.pickup(at)
     for _ in range(times):
         bar = 0
         for length, section in drawn.sections:
@@ -85,6 +91,10 @@ class _Writer:
         self.arpeggio = float(rng.random() * 0.6)
         self.faithful = float(0.75 + 0.25 * rng.random())
         self.rests = float(rng.random() * 0.15)
+        self.colours = float(rng.random() * 0.35) if rng.random() < 0.6 else 0.0
+        self.chromatic = float(rng.random() * 0.3) if rng.random() < 0.5 else 0.0
+        self.repeats = float(rng.random() * 0.4)
+        self.leads = float(rng.random() * 0.8)
         self.centre = int(rng.integers(62, 76))
         self.tunes: dict[str, tuple[list[list[tuple[int, int]]], list[list[int]]]] = {}
         self.seed = int(rng.integers(1 << 31))
@@ -109,9 +119,21 @@ class _Writer:
                 self.pitch = self._pitch(onset, chord, contour[number % len(contour)], state)
                 if self.rng.random() > self.rests or onset in self.strong:
                     found.append((at, length, self.pitch))
+            if last and self.rng.random() < self.leads:
+                found += self.pickup((bar + 1) * size)
         if self.rng.random() < 0.3 and found:
             found = found[1:] if found[0][1] <= 4 else found
         return found
+
+    def pickup(self, bar_line: int) -> list[tuple[int, int, int]]:
+        """One to three steps of the scale on the last beat before a bar line."""
+        count = int(self.rng.choice((1, 2, 3)))
+        length = (self.meter.bar_frames - self.meter.bar_frames * 3 // 4) // count
+        scale = [p for p in range(self.centre - 12, self.centre + 12) if p % 12 in self.scale]
+        at = int(self.rng.integers(2, len(scale) - 2))
+        turn = int(self.rng.choice((-1, 1)))
+        line = [scale[min(max(at - turn * (count - i), 0), len(scale) - 1)] for i in range(count)]
+        return [(bar_line - (count - i) * length, length, pitch) for i, pitch in enumerate(line) if length]
 
     def _motifs(self, bars: int) -> tuple[list[list[tuple[int, int]]], list[list[int]]]:
         """Rhythm and contour of each bar: two bars made up, the others like one of them or new."""
@@ -163,6 +185,13 @@ class _Writer:
         on_beat = (onset in self.strong and faithful.random() < 0.88) or (
             onset in self.beats and faithful.random() < 0.55
         )
+        if on_beat and faithful.random() < self.colours:  # sixths, sevenths and ninths of the chord are at rest, too
+            colours = [p for p in range(low, high + 1) if (p - chord.root) % 12 in COLOURS and p % 12 in near_scale]
+            return min(colours or [self.pitch], key=lambda p: (abs(p - self.pitch - step), p))
+        if not on_beat and faithful.random() < self.repeats:
+            return self.pitch
+        if not on_beat and faithful.random() < self.chromatic:
+            return self.pitch + (1 if step > 0 else -1)
         if on_beat or faithful.random() < self.arpeggio:
             wanted = self.pitch + 2 * step
             choices = [p for p in range(low, high + 1) if p % 12 in tones]

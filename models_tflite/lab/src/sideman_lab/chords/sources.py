@@ -55,10 +55,10 @@ def _generated(_: Path) -> Iterator[dict[str, Any]]:
 
 
 SOURCES: dict[str, Source] = {
-    "pop909-structure": Source(pop909.read, "B", 0.26),
-    "pop909-cl": Source(pop909_cl.read, "B", 0.26),
-    "openscore-lieder": Source(lieder_chords.read, "A", 0.3),
-    "generated": Source(_generated, "A", 0.18),
+    "pop909-structure": Source(pop909.read, "B", 0.22),
+    "pop909-cl": Source(pop909_cl.read, "B", 0.22),
+    "openscore-lieder": Source(lieder_chords.read, "A", 0.26),
+    "generated": Source(_generated, "A", 0.3),
 }
 
 

@@ -1,10 +1,10 @@
 """Chooses the decoder's weights on validation songs only: ``python -m sideman_lab.chords.tune DATA [MINUTES]``.
 
 Three validation sets: POP909's validation songs; lieder of the validation side with chords derived from their piano
-parts; plain tunes made by code (``plain``). The criterion is the mean over sets, three fifths of it at commit 0 and
-two at a commit of four quarters, of ``triad accuracy over the half-bar HMM + form's on the same set and commit,
-halved, plus twice NiC, plus SNiC, plus the stability of plans two beats ahead (.7 of it, up to .86) and the 4-bar lift
-(.2 of it, up to 1.4)``, less ``PENALTY`` times what the anti-gaming rule is broken by **on each set and each commit by
+parts; plain tunes made by code (``plain``). The criterion is the mean over sets, half of it at commit 0 and half at a
+commit of four quarters, of ``triad accuracy over the half-bar HMM + form's on the same set and commit, halved, plus
+twice NiC, plus SNiC, plus the stability of plans two beats ahead (.7 of it, up to .9) and the 4-bar lift (.2 of it, up
+to 1.4)``, less ``PENALTY`` times what the anti-gaming rule is broken by **on each set and each commit by
 itself**, with a margin. Silence and tones per chord, in which the decoder has no say, are left out; so are the Vendi
 score and the lengths of the plain tunes, which are all of one build, and the same of the lieder, whose derived chords
 are noisy. The test sets (OpenEWLD, Nottingham) take no part.
@@ -56,6 +56,10 @@ BOUNDS = {
     "home": (-0.8, 0.8),
     "home_unsure": (0.0, 3.0),
     "home_ahead": (-0.4, 1.5),
+    "posterior_young": (-0.8, 1.5),
+    "cover_young": (-1.0, 4.0),
+    "filter_young": (-0.3, 1.5),
+    "home_young": (-0.5, 2.5),
     "change": (0.0, 1.0),
     "bar": (-1.5, 2.5),
     "strong": (-1.0, 3.5),
@@ -70,7 +74,7 @@ BOUNDS = {
     "palette": (0.7, 1.05),
     "rhythm": (0.8, 1.2),
 }
-COMMITS = {0: 0.6, 16: 0.4}
+COMMITS = {0: 0.5, 16: 0.5}
 """Frames fixed ahead, and the share of the criterion."""
 MARGINS = {
     "rate ratio": 0.06,
@@ -80,12 +84,14 @@ MARGINS = {
     "strong share": 0.04,
 }
 """Every part of the rule is kept with so much to spare."""
+NOISY_MARGIN = 0.01
+"""The same of the entropy of the lieder's chords, which are derived."""
 LEFT_OUT = {name: {"Vendi ratio", "length entropy ratio"} for name in ("plain", "lieder")}
 """Parts of the rule that say nothing on a set: plain tunes are of one build; of the lieder the chords are derived."""
 PLAIN, PLAIN_TUNES = "plain", 48
 HALF_BAR = "half-bar HMM + form"
 PENALTY = 5.0
-STABLE = 0.86
+STABLE = 0.9
 LIFTED = 1.4
 
 
@@ -114,7 +120,8 @@ def broken(judged: Judged, played: list[NDArray[np.int64]]) -> tuple[float, str]
     for part in judged.quick.rule(played):
         if part.name in LEFT_OUT.get(judged.name, ()):
             continue
-        spare = MARGINS[part.name]
+        noisy = judged.name == "lieder" and part.name == "chord entropy ratio"
+        spare = NOISY_MARGIN if noisy else MARGINS[part.name]
         total += max(0.0, part.low + spare - part.value)
         total += max(0.0, part.value - part.high + spare) if math.isfinite(part.high) else 0.0
         words.append(f"{part.value:.2f}")
