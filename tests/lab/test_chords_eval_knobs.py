@@ -13,9 +13,10 @@ from sideman_lab.chords.piece import frame_piece
 from sideman_lab.synthetic import lead_sheets
 
 SCALE = (0, 2, 4, 5, 7, 9, 11)
-WANDERING = {"cadence": 12, "key lock, no key set": 3}
-"""Simple tunes come home, and keep to their key, by themselves: for these knobs so many lines that do not."""
-LONG = {"temperature": 8, "form length": 8, "complexity": 4, "style": 4}
+WANDERING = {"cadence": (12, 8), "form length": (12, 32), "key lock, no key set": (3, 8)}
+"""Simple tunes come home, keep to their key and have a form by themselves: for these knobs so many lines of so many bars
+that do not."""
+LONG = {"temperature": 8, "complexity": 4, "style": 4}
 """What these knobs do shows over so many longer tunes, not over the two of eight bars that do for the others."""
 
 
@@ -66,7 +67,8 @@ def test_every_knob_has_at_least_four_settings_and_a_figure_of_its_own():
 @pytest.mark.parametrize("knob", KNOBS, ids=lambda knob: knob.name)
 def test_every_knob_moves_its_figure_one_way(graph, knob):
     if knob.name in WANDERING:
-        pieces = [wandering(seed, 8) for seed in range(WANDERING[knob.name])]
+        count, bars = WANDERING[knob.name]
+        pieces = [wandering(seed, bars) for seed in range(count)]
     elif knob.name in LONG:
         pieces = [frame_piece(raw, 192) for raw in lead_sheets(LONG[knob.name], seed=3)]
     else:

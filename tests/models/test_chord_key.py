@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sideman.models.chord_key import KEYS, home_of, key_of, key_shares, outside
+from sideman.models.chord_key import KEYS, PROFILES, home_of, key_of, key_shares, outside, tune_key
 from sideman.music.harmony import estimate_key
 
 WEIGHTS = st.lists(st.integers(0, 20), min_size=12, max_size=12)
@@ -36,3 +36,21 @@ def test_the_tonic_is_at_home():
     assert home.argmax() == 0
     assert home[7] > home[6]
     assert outside((0, "maj")).tolist() == [0, 1, 0, 1, 0, 0, 1, 0, 1, 0, 1, 0]
+
+
+def test_the_triads_heard_decide_between_keys_of_the_same_tones():
+    tones = PROFILES[KEYS.index((0, "maj"))] + PROFILES[KEYS.index((9, "min"))]
+    none, home, relative = (np.zeros(36, np.float32) for _ in range(3))
+    home[[0, 7]] = 1  # C and G
+    relative[[12 + 9, 4]] = 1  # A minor and E
+    assert tune_key(tones, none) == key_of(tones)[0]
+    assert tune_key(tones, home) == (0, "maj")
+    assert tune_key(tones, relative) == (9, "min")
+
+
+def test_a_clear_melody_outweighs_the_triads_heard():
+    tones = np.zeros(12, np.float32)
+    tones[[0, 4, 7]] = 10, 5, 7
+    relative = np.zeros(36, np.float32)
+    relative[[12 + 9, 4]] = 1
+    assert tune_key(tones, relative) == (0, "maj")

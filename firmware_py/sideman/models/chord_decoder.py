@@ -115,7 +115,7 @@ class DecoderWeights:
     home: float = -0.63
     home_unsure: float = 0.42
     home_ahead: float = -0.24
-    cadence: float = 10.0
+    cadence: float = 6.0
     posterior_young: float = 0.2
     cover_young: float = 0.04
     filter_young: float = -0.08
@@ -124,9 +124,9 @@ class DecoderWeights:
     change: float = 0.02
     bar: float = -1.35
     strong: float = -0.2
-    beat: float = 3.46
+    beat: float = 5.0
     unsure: float = 0.31
-    keep: float = 0.4
+    keep: float = 0.41
     again: float = 1.88
     rate: float = 6.21
     weak: float = 17.2

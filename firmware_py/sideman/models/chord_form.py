@@ -31,7 +31,7 @@ BELIEVED, LET_GO = 0.6, 0.35
 """Match from which a period is believed, and below which it is given up."""
 BETTER = 0.12
 """A longer period has to match by so much better than a shorter one."""
-FOUND_CADENCE = 0.12
+FOUND_CADENCE = 0.2
 """How much less a cadence counts where the form was found, not given."""
 MAJOR_CADENCE = {7: 1.0, 5: 0.7, 35: 0.5}
 MINOR_CADENCE = {7: 1.0, 19: 0.5, 17: 0.7, 5: 0.3, 35: 0.5}

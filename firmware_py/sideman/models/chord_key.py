@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 SHARPNESS = 12.0
 """How sharply the likeliest key is preferred: the scale of ``estimate_key``."""
+OF_CHORDS = 0.5
+"""What the mean log share of the triads heard counts for a tune's key. By the validation songs: with it the tonic is right
+a little more often, most of all in the first eight bars; with more of it, less often later on."""
 # fmt: off
 HOME = (
     (-1.4, -4.8, -3.9, -4.0, -4.1, -1.8, -5.5, -2.1, -4.1, -3.9, -3.1, -5.2,
@@ -67,6 +70,7 @@ def _profiles() -> Floats:
 
 
 TABLE = _table()
+LOG_TABLE = np.log(TABLE)
 PROFILES = _profiles()
 
 
@@ -89,10 +93,24 @@ def key_of(memory: Floats) -> tuple[Key, float]:
     return KEYS[best], float(shares[best])
 
 
+def tune_key(tones: Floats, chords: Floats) -> Key:
+    """The key of a whole tune so far, by its pitch classes and by the triads heard in it.
+
+    Args:
+        tones: Weights of the pitch classes, shape (12,).
+        chords: Weights of the triads, shape (36,).
+    """
+    likely = np.log(key_shares(tones))
+    total = float(chords.sum())
+    if total > 0:
+        likely = likely + OF_CHORDS * (LOG_TABLE @ (chords / total))
+    return KEYS[int(likely.argmax())]
+
+
 def home_of(shares: Floats) -> Floats:
     """Log share of each triad, the key being known as far as it is: shape (36,)."""
     out: Floats = np.log(shares @ TABLE)
     return out
 
 
-__all__ = ["HOME", "KEYS", "home_of", "key_of", "key_shares", "outside"]
+__all__ = ["HOME", "KEYS", "home_of", "key_of", "key_shares", "outside", "tune_key"]

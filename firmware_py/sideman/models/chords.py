@@ -15,7 +15,7 @@ from sideman.models.chord_evidence import SAYING, Evidence
 from sideman.models.chord_features import FeatureStream
 from sideman.models.chord_form import LONGEST_BARS, FormDetector, FormView, cadence_scores
 from sideman.models.chord_habits import MEMORY, entropy
-from sideman.models.chord_key import home_of, key_of, key_shares
+from sideman.models.chord_key import home_of, key_of, key_shares, tune_key
 from sideman.models.chord_pace import Pace
 from sideman.models.chord_played import Played
 from sideman.models.chord_terms import YOUTH_BARS, Outlook, beats_of, contradiction
@@ -238,7 +238,7 @@ class ChordStream:
             inside = (frames >= span.onset) & (frames < span.end)
             before[inside] = triad_index(span.chord)
         shares = key_shares(self.features.memory[-1])
-        key = options.key or key_of(self.tones)[0]
+        key = options.key or tune_key(self.tones, self.seen)
         return Outlook(
             first=start,
             log_posterior=posterior,
