@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 SHARPNESS = 12.0
 """How sharply the likeliest key is preferred: the scale of ``estimate_key``."""
 OF_CHORDS = 0.5
-"""What the mean log share of the triads heard counts for a tune's key. By the validation songs: with it the tonic is right
-a little more often, most of all in the first eight bars; with more of it, less often later on."""
+"""What the mean log share of the triads heard counts for a tune's key. By the validation songs: the tonic is right a
+little more often so, most of all in the first eight bars; with more of it, less often later on."""
 # fmt: off
 HOME = (
     (-1.4, -4.8, -3.9, -4.0, -4.1, -1.8, -5.5, -2.1, -4.1, -3.9, -3.1, -5.2,
