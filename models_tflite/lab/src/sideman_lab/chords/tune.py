@@ -79,7 +79,7 @@ COMMITS = {0: 0.5, 16: 0.5}
 MARGINS = {
     "rate ratio": 0.06,
     "chord entropy ratio": 0.03,
-    "length entropy ratio": 0.09,
+    "length entropy ratio": 0.03,
     "Vendi ratio": 0.02,
     "strong share": 0.04,
 }
