@@ -53,8 +53,8 @@ was announced; its weights were searched for, five set by hand. It says triads; 
   that the tuner and the stream broke differently.
   The figures on `pop909-validation` are optimistic for that reason.
 - **The test sets are not untouched.** No weight was searched for on figures of OpenEWLD or Nottingham, and no note of
-  them was trained on. But figures of earlier decoders on them had been seen (one early setting was chosen with an eye on
-  OpenEWLD and is gone), it was known that Nottingham has few chords and about one change a bar, and the plain tunes
+  them was trained on. But figures of earlier decoders on them had been seen (one early setting was chosen with an eye
+  on OpenEWLD and is gone), it was known that Nottingham has few chords and about one change a bar, and the plain tunes
   were given a rate and a variety like such music. What the decoder before this one missed on them was known and said
   what to work on. The present net was first scored on OpenEWLD with other weights (the last search but one): it missed
   the stability by .0005, note-in-chord four beats ahead by .006 and the cadences by .03, and the criterion was then
