@@ -1,5 +1,6 @@
 """The hand: in its window, complete, and lazy."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -55,27 +56,41 @@ def test_the_hand_stays_off_the_player():
     assert window([60, 62, 64])[1] <= 62
 
 
-SHAPES = st.sampled_from(("close", "open", "shell", "power"))
+SHAPES = ("close", "open", "shell", "power")
 
 
 PLAIN = CHORDS.filter(lambda chord: len(chord.pitch_classes) in (3, 4) and chord.quality != "add9")
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(PLAIN, min_size=24, max_size=40, unique=True), SHAPES, PLAYERS)  # a single change proves nothing
-def test_in_every_shape_the_hand_moves_less_and_stays_in_its_window(chords, shape, player):
+@given(st.lists(PLAIN, min_size=2, max_size=40), st.sampled_from(SHAPES), PLAYERS, st.booleans())
+def test_in_every_shape_the_hand_stays_in_its_window_and_plays_the_chord(chords, shape, player, smooth):
     low, high = window(player)
+    previous = ()
+    for chord in chords:
+        now = voice(chord, previous, low, high, smooth=smooth, shape=shape)
+        assert low <= now[0] <= now[-1] <= high
+        assert {p % 12 for p in now} == set(tones(chord, shape))
+        previous = now
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_in_every_shape_the_hand_moves_less(shape):
+    """Over many songs, not in every list: where roots climb by semitones nothing beats root positions in parallel."""
+    rng = np.random.default_rng(1)
+    qualities = [q for q in QUALITIES if len(QUALITIES[q]) in (3, 4) and q != "add9"]
     travelled = {True: 0.0, False: 0.0}
-    for smooth in travelled:
-        previous = ()
-        for chord in chords:
-            now = voice(chord, previous, low, high, smooth=smooth, shape=shape)
-            assert low <= now[0] <= now[-1] <= high
-            assert {p % 12 for p in now} == set(tones(chord, shape))
-            travelled[smooth] += motion(previous, now)
-            previous = now
+    for song in range(40):
+        chords = [Chord(int(rng.integers(12)), qualities[int(rng.integers(len(qualities)))]) for _ in range(32)]
+        low, high = window(rng.integers(40, 85, 4).tolist() if song % 2 else [])
+        for smooth in travelled:
+            previous = ()
+            for chord in chords:
+                now = voice(chord, previous, low, high, smooth=smooth, shape=shape)
+                travelled[smooth] += motion(previous, now)
+                previous = now
     # A power chord with room for one inversion only has no choice.
-    assert travelled[True] <= travelled[False] + (2 * len(chords) if shape == "power" else 0)
+    assert travelled[True] < (1.0 if shape == "power" else 0.9) * travelled[False]
 
 
 @given(

@@ -42,7 +42,8 @@ was announced; its weights were searched for, five set by hand. It says triads; 
   kind among the generated ones. Before any decoder the next frame's triad was then right in 47 instead of 45 % of the
   frames of POP909's validation songs and in 54 instead of 51 % of those of the plain tunes, which no training saw; of
   the lieder in 39 instead of 40 %. Two more trainings of fifty minutes from there, with other crops, and the means of
-  them all came to no more than .002 more and were not taken: such a net is near what such data teach it.
+  them all (`python -m sideman_lab.chords.soup`) came to no more than .002 more and were not taken: such a net is near
+  what such data teach it.
 - **Split**: the songs of the validation side (a tenth, by a hash of the id, the same for all forms of POP909) were kept
   apart.
 - **Chosen on** the validation songs of both sets and on 48 plain tunes made by code, by the criterion at the head of
@@ -60,8 +61,8 @@ was announced; its weights were searched for, five set by hand. It says triads; 
   the stability by .0005, note-in-chord four beats ahead by .006 and the cadences by .03, and the criterion was then
   given a larger share of the commit of four quarters and of the stability, and a smaller margin for the lieder's chord
   entropy. The weights so found broke the rule's length entropy on Nottingham (1.16 and 1.18); `beat` was then raised
-  from 3.5 to 5, fewer chords on weak beats, which on POP909's validation songs took it from 1.10 to 1.05. Each of these
-  three settings was scored once. Searches and trainings are bounded by time, so that the commands give weights like
+  from 3.5 to 5, fewer chords on weak beats, which on POP909's validation songs took it from 1.10 to 1.05 (printed by
+  `python -m sideman_lab.chords.tune`). Each of these three settings was scored once. Searches and trainings are bounded by time, so that the commands give weights like
   these, not these to the digit.
 - **int8 and float** decide alike when the past is the same. What was played has a say in what comes next
   (rhythm, palette, hysteresis), so that two bands that once differ go on differently for a while: the row "sound
