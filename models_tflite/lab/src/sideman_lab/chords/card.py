@@ -62,8 +62,8 @@ was announced; its weights were searched for, five set by hand. It says triads; 
   given a larger share of the commit of four quarters and of the stability, and a smaller margin for the lieder's chord
   entropy. The weights so found broke the rule's length entropy on Nottingham (1.16 and 1.18); `beat` was then raised
   from 3.5 to 5, fewer chords on weak beats, which on POP909's validation songs took it from 1.10 to 1.05 (printed by
-  `python -m sideman_lab.chords.tune`). Each of these three settings was scored once. Searches and trainings are bounded by time, so that the commands give weights like
-  these, not these to the digit.
+  `python -m sideman_lab.chords.tune`). Each of these three settings was scored once. Searches and trainings are bounded
+  by time, so that the commands give weights like these, not these to the digit.
 - **int8 and float** decide alike when the past is the same. What was played has a say in what comes next
   (rhythm, palette, hysteresis), so that two bands that once differ go on differently for a while: the row "sound
   alike" shows how much, and the float column that no figure suffers.
