@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from sideman.models.chord_features import N_FEATURES, STRONG_AT
 from sideman.models.chords import HORIZONS
 from sideman.music.chords import NO_CHORD
 from sideman_lab.chords.augment import songs_of
@@ -143,3 +144,52 @@ def test_weights_that_are_not_tied_do_not_come_back():
     assert recover.untied(np.array([2.0, 2.0, 5.0], np.float32), index).tolist() == [2.0, 5.0]
     with pytest.raises(ValueError, match="not tied"):
         recover.untied(np.array([2.0, 3.0, 5.0], np.float32), index)
+
+
+def test_a_wider_net_says_the_same_and_its_copies_learn_apart(monkeypatch):
+    from sideman_lab.chords import widen
+    from sideman_lab.chords.net import ChordNet
+
+    torch.manual_seed(0)
+    few, many = ((2, 3), (3, 4)), ((3, 5), (5, 9))
+    narrow, wide = ChordNet(*few), ChordNet(*many)
+    x = torch.rand(2, 20, N_FEATURES)
+
+    def said(net):
+        return net.eval().heads(net.trunk(x))
+
+    monkeypatch.setattr(widen, "STIR", 0.0)
+    widen.widened(narrow, few, wide, many, 1)
+    for ours, theirs in zip(said(narrow), said(wide), strict=True):
+        torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=1e-4)
+    said(wide)[0].square().sum().backward()
+    slopes = wide.hh2.weight.grad
+    # What goes out from a copy learns as what goes out from its original does; what comes in must not.
+    assert len(torch.unique(slopes[slopes != 0])) > 0.7 * int((slopes != 0).sum())
+    monkeypatch.undo()
+    widen.widened(narrow, few, wide, many, 1)
+    stirred = said(wide)[0]
+    assert not torch.equal(stirred, said(narrow)[0])
+    torch.testing.assert_close(stirred, said(narrow)[0], atol=0.2, rtol=0)
+
+
+def test_frames_before_a_strong_beat_count_more():
+    from sideman_lab.chords.net import ChordNet
+    from sideman_lab.chords.train import OF_DECISIONS, batch_of, loss_of, mixed
+
+    torch.manual_seed(0)
+    net = ChordNet((1, 1), (1, 1)).eval()
+    batch, _ = batch_of(*mixed([(songs_of(pieces(4)), 1.0)]), np.random.default_rng(0), 3)
+    features, chords, change, histogram = batch
+    strong = features[:, :, STRONG_AT] > 0
+
+    def of(where):
+        return loss_of(net, (features, torch.where(where[..., None], chords, -1), change, histogram))[1]["chord"]
+
+    there = (chords >= 0).any(-1)
+    both, one, other = of(there), of(strong & there), of(~strong & there)
+    assert min(one, other) < both < max(one, other)
+    share = (both - other) / (one - other)
+    plain = strong[:, 1::2].float().mean()
+    expected = (1 + OF_DECISIONS) * plain / (1 + OF_DECISIONS * plain)
+    assert share == pytest.approx(float(expected), abs=0.05)

@@ -12,6 +12,8 @@ from sideman_lab.chords.quick import Quick, laid_out
 from sideman_lab.chords.search import search
 from sideman_lab.chords.tables import alike, joined, tables_of
 from sideman_lab.chords.tune import BOUNDS, of_point, point_of
+from sideman_lab.chords.validation import LATER, begun_at, stretches
+from sideman_lab.splits import side
 
 
 @pytest.fixture(scope="module")
@@ -127,3 +129,19 @@ def test_a_graph_decides_like_itself(pieces):
     graph = load("chords")
     assert alike(graph, graph, pieces[0]) == 1
     assert alike(graph, graph, pieces[1], 16) == 1
+
+
+def test_later_stretches_begin_at_a_bar_line_and_cut_what_crosses_it():
+    melody = [[4 * n, 4, 60 + n % 5] for n in range(240)]
+    raw = {"id": "x", "meter": [4, 4], "melody": melody, "chords": [[0, 250, "C"], [250, 710, "F:min"]]}
+    rest = begun_at(raw, 256)
+    assert rest["melody"][0] == [0, 4, melody[64][2]]
+    assert rest["chords"] == [[0, 704, "F:min"]]
+    name = next(f"song{n}" for n in range(99) if side(f"song{n}") == "validation")
+    other = next(f"song{n}" for n in range(99) if side(f"song{n}") != "validation")
+    found = stretches([{**raw, "id": name}, {**raw, "id": other}, {**raw, "id": f"{name}.1"}], 3)
+    assert [piece.id for piece in found] == [name, f"{name}@256", f"{name}@512"]
+    assert (found[1].pitch == frame_piece(raw, 999).pitch[256:512]).all()
+    assert [piece.id for piece in stretches([{**raw, "id": name}], 2)] == [name, f"{name}@256"]
+    short = {**raw, "id": name, "melody": melody[: (256 + LATER) // 4 - 1]}
+    assert len(stretches([short], 3)) == 1

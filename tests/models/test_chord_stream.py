@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sideman.models.chord_decoder import STREAM
 from sideman.models.chord_features import N_FEATURES
 from sideman.models.chord_terms import PARTS, TONES, YOUTH_BARS
 from sideman.models.chords import HORIZONS, N_AHEAD, ChordStream, PlanOptions
@@ -214,3 +215,14 @@ def test_weights_of_the_first_bars_count_in_them_only():
     parts = outlook.parts()
     np.testing.assert_allclose(parts[..., young], 0.75 * parts[..., old], rtol=1e-5)
     assert not replace(outlook, young=0.0).parts()[..., young].any()
+
+
+def test_early_chords_are_left_the_more_readily_the_less_was_heard():
+    """Four bars of one chord, then bars of others: with a price on changing, young jams move and old ones stay."""
+    dear = replace(STREAM, **dict.fromkeys(("bar", "strong", "beat"), 100.0), early=150.0)
+    first = play([60, 64, 67, 64] * 4 + [65, 69, 72, 69] * 4, PlanOptions(weights=dear))[0]
+    late = play([60, 64, 67, 64] * 4 * YOUTH_BARS + [65, 69, 72, 69] * 4, PlanOptions(weights=dear))[0]
+    never = play([60, 64, 67, 64] * 4 + [65, 69, 72, 69] * 4, PlanOptions(weights=replace(dear, early=0.0)))[0]
+    assert len(set(first[2:].tolist())) > 1
+    assert len(set(late[-16:].tolist())) == 1
+    assert len(set(never[2:].tolist())) == 1

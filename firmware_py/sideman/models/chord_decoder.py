@@ -87,7 +87,9 @@ class DecoderWeights:
         bar: Cost of changing on a bar line.
         strong: Cost of changing on another strong beat.
         beat: Cost of changing on a weak beat.
+        lean: How much cheaper the strong beats inside a bar are, times how much the harmony leans to them (``Pace``).
         unsure: Cost of changing, times how flat the posterior is.
+        early: How much cheaper a change is, times how little was heard: the first chords are guesses.
         keep: Agreement with the plan announced before, per beat.
         again: Agreement with what was played one period ago, times how sure that period is, per beat.
         rate: Cost of changing for every share by which changes came too often so far.
@@ -100,41 +102,43 @@ class DecoderWeights:
         heard: What pitches struck in the very next frame say of the chord (``ChordStream.plan``).
     """
 
-    posterior: float = 0.79
-    cover: float = 0.45
-    form: float = 6.85
-    four: float = 2.09
-    eight: float = 2.63
-    filter: float = 0.08
-    filter_unsure: float = 0.5
-    echo: float = 3.9
-    diminished: float = 0.23
-    usual: float = 0.87
-    usual_ahead: float = 0.69
-    against: float = 0.22
-    home: float = -0.63
-    home_unsure: float = 0.42
-    home_ahead: float = -0.24
+    posterior: float = 0.77
+    cover: float = 0.37
+    form: float = 7.42
+    four: float = 2.16
+    eight: float = 2.84
+    filter: float = 0.05
+    filter_unsure: float = 0.23
+    echo: float = 4.36
+    diminished: float = 0.14
+    usual: float = 0.78
+    usual_ahead: float = 0.73
+    against: float = 0.1
+    home: float = -0.56
+    home_unsure: float = 0.48
+    home_ahead: float = -0.22
     cadence: float = 6.0
     posterior_young: float = 0.2
-    cover_young: float = 0.04
-    filter_young: float = -0.08
-    home_young: float = 0.19
+    cover_young: float = 0.25
+    filter_young: float = -0.11
+    home_young: float = 0.27
     motion: float = 0.0
-    change: float = 0.02
-    bar: float = -1.35
-    strong: float = -0.2
-    beat: float = 5.0
-    unsure: float = 0.31
-    keep: float = 0.41
-    again: float = 1.88
-    rate: float = 6.21
-    weak: float = 17.2
-    familiar: float = 0.76
-    progress: float = 0.68
+    change: float = 0.0
+    bar: float = -0.96
+    strong: float = -0.45
+    beat: float = 4.57
+    lean: float = 4.0
+    unsure: float = 0.0
+    early: float = 3.0
+    keep: float = 0.39
+    again: float = 1.72
+    rate: float = 5.64
+    weak: float = 19.42
+    familiar: float = 0.95
+    progress: float = 0.69
     palette: float = 1.05
-    rhythm: float = 0.99
-    first: float = 1.5
+    rhythm: float = 1.01
+    first: float = 6.0
     heard: float = 5.0
 
     def of_parts(self) -> Floats:
@@ -164,12 +168,15 @@ PHRASE = DecoderWeights(
     bar=0.3,
     strong=2.0,
     beat=9.0,
+    lean=0.0,
     unsure=0.08,
+    early=0.0,
     keep=0.0,
     again=0.0,
     rate=0.0,
     weak=0.0,
     familiar=0.0,
+    first=1.5,
 )
 """For a phrase that was heard to its end."""
 
@@ -331,7 +338,8 @@ def _costs(
     """Scores of staying and of changing at each beat, shape (jams, cuts) each."""
     by_place = np.zeros(NEVER + 1, np.float32)
     by_place[[BAR, STRONG, WEAK, NEVER]] = weights.bar, weights.strong, weights.beat, NO_WAY
-    cost = by_place[ground.place] + weights.unsure * ground.unsure
+    cost = by_place[ground.place] + weights.unsure * ground.unsure - weights.early * ground.young[:, None]
+    cost = cost - (ground.place == STRONG) * weights.lean * ground.lean[:, None]
     if weights.rate or weights.weak:
         excess = habits.excess(jams, ground, weights.rhythm * wishes.rhythm, weights.palette)
         cost = cost + weights.rate * excess.rate[:, None]

@@ -32,6 +32,8 @@ N_SCALARS = 4
 N_METER = 13
 N_FEATURES = 12 * 2 + 12 * 3 + 12 * 2 + N_SCALARS + len(FORM_BARS) + N_METER
 METER_AT = N_FEATURES - N_METER
+STRONG_AT = METER_AT + 9
+"""The feature that says whether the next frame is a strong beat."""
 
 
 def meter_table(meter: Meter) -> Floats:

@@ -79,6 +79,7 @@ class Outlook:
         variety: Entropy of the melody's pitch classes.
         palette: Entropy of the chords that the net hears in it with hindsight.
         pace: How much the harmony moves from one strong beat to the next, heard with hindsight.
+        lean: How much more than usual it moves inside bars than over bar lines.
         young: How little was heard: 1 at the first note, 0 from ``YOUTH_BARS`` on.
     """
 
@@ -102,6 +103,7 @@ class Outlook:
     variety: float = 1.5
     palette: float = 1.0
     pace: float = 0.5
+    lean: float = 0.0
     young: float = 0.0
 
     @property
@@ -192,6 +194,8 @@ class Ground:
         variety: (jams,) entropy of the melody's pitch classes.
         palette: (jams,) entropy of the chords heard in it with hindsight.
         pace: (jams,) how much the harmony moves from one strong beat to the next.
+        lean: (jams,) how much more than usual it moves inside bars than over bar lines.
+        young: (jams,) how little was heard.
     """
 
     parts: Floats
@@ -206,6 +210,8 @@ class Ground:
     variety: Floats
     palette: Floats
     pace: Floats
+    lean: Floats
+    young: Floats
 
 
 def ground_of(outlook: Outlook, meter: Meter, cuts: Sequence[int], stop: int) -> Ground:
@@ -227,6 +233,8 @@ def ground_of(outlook: Outlook, meter: Meter, cuts: Sequence[int], stop: int) ->
         variety=np.array([outlook.variety], np.float32),
         palette=np.array([outlook.palette], np.float32),
         pace=np.array([outlook.pace], np.float32),
+        lean=np.array([outlook.lean], np.float32),
+        young=np.array([outlook.young], np.float32),
     )
 
 

@@ -260,6 +260,7 @@ class ChordStream:
             variety=float(entropy(self.tones)),
             palette=float(entropy(self.seen)),
             pace=self.pace.value,
+            lean=self.pace.lean,
             young=max(0.0, 1 - self.since / (YOUTH_BARS * self.meter.bar_frames)),
         )
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from sideman.models.chord_features import meter_table
+from sideman.models.chord_features import STRONG_AT, meter_table
 from sideman.models.chords import HORIZONS, N_BACK
 from sideman.music.chords import NO_CHORD
 from sideman_lab.chords.export import clipped, numpy_step, state_size
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from sideman_lab.chords.piece import FramedPiece
 
 IGNORED = -1
+TOLD = slice(N_BACK, N_BACK + 2)
+"""Heads that speak of the next frame and of one a beat later."""
+NEAR = slice(N_BACK, N_BACK + 5)
+"""Heads that speak of the next frame to four beats later."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +64,14 @@ def figures(net: ChordNet, held: Held) -> dict[str, float]:
     """Share of right triads in the next frame, and mean log posterior of the written triad.
 
     Returns:
-        ``hit`` (next frame), ``log`` (nats, mean over the heads 0 to 8 beats ahead) and ``log at N`` of each head.
+        ``hit`` (next frame), ``log`` (nats, mean over the heads 0 to 8 beats ahead) and ``log at N`` of each head;
+        ``decided`` and ``decided log``: the same before strong beats alone, of the frame there and the one a beat later
+        and of the heads 0 to 4 beats ahead.
     """
     net.eval()
     right: list[torch.Tensor] = []
+    decided: list[torch.Tensor] = []
+    decided_logs: list[torch.Tensor] = []
     surprise: list[list[torch.Tensor]] = [[] for _ in HORIZONS]
     with torch.no_grad():
         for first in range(0, len(held.features), 24):
@@ -73,19 +81,28 @@ def figures(net: ChordNet, held: Held) -> dict[str, float]:
             logs = said.gather(-1, chords.clamp(min=0)[..., None])[..., 0]
             for h in range(len(HORIZONS)):
                 surprise[h].append(logs[..., h][known[..., h]])
-            now = known[..., N_BACK]
-            right.append((said[..., N_BACK, :].argmax(-1) == chords[..., N_BACK])[now].float())
+            hits = said.argmax(-1) == chords
+            right.append(hits[..., N_BACK][known[..., N_BACK]].float())
+            there = known & (held.features[first : first + 24, :, STRONG_AT, None] > 0)
+            decided.append(hits[..., TOLD][there[..., TOLD]].float())
+            decided_logs.append(logs[..., NEAR][there[..., NEAR]])
     means = [float(torch.cat(part).mean()) for part in surprise]
     by_head = {f"log at {h}": mean for h, mean in zip(HORIZONS, means, strict=True)}
-    return {"hit": float(torch.cat(right).mean()), "log": float(np.mean(means[N_BACK:])), **by_head}
+    return {
+        "hit": float(torch.cat(right).mean()),
+        "log": float(np.mean(means[N_BACK:])),
+        "decided": float(torch.cat(decided).mean()),
+        "decided log": float(torch.cat(decided_logs).mean()),
+        **by_head,
+    }
 
 
 def score(net: ChordNet, sets: Sequence[Held]) -> list[float]:
-    """What training looks at: of each set the hit rate and the geometric mean of the posterior, both 0-1."""
+    """What training looks at: before strong beats, of each set the hit rate and the posterior's geometric mean, 0-1."""
     found = []
     for held in sets:
         figure = figures(net, held)
-        found += [figure["hit"], float(np.exp(figure["log"]))]
+        found += [figure["decided"], float(np.exp(figure["decided log"]))]
     return found
 
 

@@ -21,9 +21,11 @@ from sideman.models.chords import HORIZONS, N_AHEAD
 N_CLASSES = 37
 PITCHED_INPUTS = 84
 """The first features are blocks of twelve pitch classes."""
-DENSE = (10, 24)
-STATE = (18, 40)
+Size = tuple[int, int]
+DENSE, STATE = (14, 32), (30, 64)
 """Channels of twelve units, and single units, of the dense layer and of each GRU."""
+NARROW = ((10, 24), (18, 40))
+"""The same of the net that the present one was widened from (``widen``)."""
 Units = list[tuple[int, int]]
 """Channel and pitch class (-1 for none) of each unit of a layer."""
 
@@ -79,9 +81,9 @@ def gates(state: Units) -> Units:
 class ChordNet(nn.Module):  # type: ignore[misc]  # torch is not installed where types are checked
     """Dense layer, two GRUs, three heads, all weights tied over the twelve pitch classes."""
 
-    def __init__(self) -> None:
+    def __init__(self, dense_size: Size = DENSE, state_size: Size = STATE) -> None:
         super().__init__()
-        dense, state = units(*DENSE), units(*STATE)
+        dense, state = units(*dense_size), units(*state_size)
         self.state = len(state)
         small = 1 / math.sqrt(self.state)
         self.dense = Tied(dense, INPUTS, 1.5 / math.sqrt(len(INPUTS)))

@@ -58,6 +58,8 @@ class Tables:
         self.variety = np.zeros(shape, np.float32)
         self.palette = np.zeros(shape, np.float32)
         self.pace = np.zeros(shape, np.float32)
+        self.lean = np.zeros(shape, np.float32)
+        self.young = np.zeros(shape, np.float32)
         self.expected = np.zeros((*shape, 36), np.float32)
         self.noise = np.zeros((*cuts, 36), np.float32)
 
@@ -80,6 +82,8 @@ class Tables:
         self.variety[k, number] = outlook.variety
         self.palette[k, number] = outlook.palette
         self.pace[k, number] = outlook.pace
+        self.lean[k, number] = outlook.lean
+        self.young[k, number] = outlook.young
         self.expected[k, number] = ground.expected[0]
         options = shipped(piece.meter)
         self.noise[k, number, :n] = [options.temperature * noise_at(options.seed, cut) for cut in cuts]
@@ -123,6 +127,8 @@ class Tables:
                 variety=self.variety[k, live],
                 palette=self.palette[k, live],
                 pace=self.pace[k, live],
+                lean=self.lean[k, live],
+                young=self.young[k, live],
             )
             path = choose(ground, habits, live, previous[live], weights, Wishes(self.noise[k, live]))
             on_beat = ground.place[:, 0] != NEVER
@@ -166,6 +172,8 @@ def joined(tables: list[Tables]) -> Tables:
         "variety",
         "palette",
         "pace",
+        "lean",
+        "young",
         "noise",
         "expected",
     ):

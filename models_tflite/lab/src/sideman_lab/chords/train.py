@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from sideman.models.chord_features import STRONG_AT
 from sideman_lab.chords.augment import CROP, UNKNOWN, make_pair, songs_of
 from sideman_lab.chords.loop import Plan, run_loop
 from sideman_lab.chords.net import ChordNet
@@ -36,12 +37,14 @@ FILE = "student.pt"
 TEMPERATURE = 1.5
 OF_TEACHER = 0.7
 """Weight of the teacher's word; the written chords have the rest."""
+OF_DECISIONS = 3.0
+"""How much more a frame counts that stands before a strong beat: there the band decides."""
 HORIZON_WEIGHTS = (0.5, 0.7, 1.0, 1.0, 1.0, 0.8, 1.0, 0.6, 0.6)
 Batch = tuple[torch.Tensor, ...]
 
 
 def loss_of(net: ChordNet, batch: Batch, taught: torch.Tensor | None = None) -> tuple[torch.Tensor, dict[str, float]]:
-    """Sum of the losses over every second frame.
+    """Sum of the losses over every second frame, those before a strong beat counting ``OF_DECISIONS`` times more.
 
     Args:
         net: The net.
@@ -52,15 +55,17 @@ def loss_of(net: ChordNet, batch: Batch, taught: torch.Tensor | None = None) -> 
     states = net.trunk(x)[:, 1::2]
     chords, change, histogram = chords[:, 1::2], change[:, 1::2], histogram[:, 1::2]
     to_chord, to_change, to_histogram = net.heads(states)
+    counts = 1 + OF_DECISIONS * x[:, 1::2, STRONG_AT]
     weights = torch.tensor(HORIZON_WEIGHTS)
     per = functional.cross_entropy(
         to_chord.flatten(0, 2), chords.flatten(), ignore_index=UNKNOWN, reduction="none", label_smoothing=0.05
     ).view(chords.shape)
-    known = (chords != UNKNOWN).float()
+    known = (chords != UNKNOWN).float() * counts[..., None]
     written = _weighted(per, known, weights)
     labelled = (change >= 0).float()
     moves = functional.binary_cross_entropy_with_logits(to_change, change.clamp(min=0), reduction="none")
     move = (moves * labelled).sum() / labelled.sum().clamp(min=1)
+    histogram = histogram * counts[..., None, None]
     sounding = histogram.sum(-1)
     tones = -(functional.log_softmax(to_histogram, -1) * histogram).sum(-1)
     tone = tones.sum() / sounding.sum().clamp(min=1)
@@ -70,7 +75,7 @@ def loss_of(net: ChordNet, batch: Batch, taught: torch.Tensor | None = None) -> 
         said = taught.isfinite().all(-1)
         soft = functional.softmax(torch.where(said[..., None], taught, 0.0) / TEMPERATURE, -1)
         apart = functional.kl_div(functional.log_softmax(to_chord / TEMPERATURE, -1), soft, reduction="none").sum(-1)
-        told = TEMPERATURE**2 * _weighted(apart, said.float(), weights)
+        told = TEMPERATURE**2 * _weighted(apart, said.float() * counts[..., None], weights)
         chord = OF_TEACHER * told + (1 - OF_TEACHER) * written
         parts["teacher"] = told.item()
     with torch.no_grad():

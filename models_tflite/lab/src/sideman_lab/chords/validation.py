@@ -1,7 +1,8 @@
 """The validation sets of the chord family: ``python -m sideman_lab.chords.validation DATA OUT`` writes them to OUT.
 
 ``pop909-validation``: POP909's validation songs. ``lieder-validation``: lieder of the validation side, the first long
-enough stretch of each, with chords derived from the piano part; at most 72 of either.
+enough stretch of each, with chords derived from the piano part; at most 72 of either. The decoder's weights are chosen
+on more of the same songs (``stretches``), as one who joins in later would hear them.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sideman.music.chords import NO_CHORD
 from sideman_lab.chords.piece import frame_piece
 from sideman_lab.data import lieder_chords, pop909
 from sideman_lab.splits import side
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from sideman_lab.chords.piece import FramedPiece
 
@@ -26,6 +28,10 @@ SHORTEST = 96
 """Frames; a shorter stretch of a song is no test of anything."""
 MOST = 72
 """Pieces of each set."""
+LATER = 160
+"""Frames; a shorter rest of a song is not taken as one more stretch."""
+STRETCHES = {"pop909-validation": 3, "lieder-validation": 2}
+"""Stretches of a song at most: the lieder are more, and shorter."""
 
 
 def chosen(pieces: Iterable[dict[str, Any]]) -> list[tuple[dict[str, Any], FramedPiece]]:
@@ -38,6 +44,46 @@ def chosen(pieces: Iterable[dict[str, Any]]) -> list[tuple[dict[str, Any], Frame
             if piece is not None and len(piece) >= SHORTEST:
                 found[song] = (raw, piece)
     return list(found.values())[:MOST]
+
+
+def stretches(pieces: Iterable[dict[str, Any]], most: int) -> list[FramedPiece]:
+    """The validation side of a set, of each song its first ``FRAMES`` frames and so many bars at a time after them.
+
+    Args:
+        pieces: The set.
+        most: Stretches of a song at most.
+    """
+    found: dict[str, list[FramedPiece]] = {}
+    for raw in pieces:
+        song = str(raw["id"]).partition(".")[0]
+        if song not in found and side(song) == "validation":
+            first = frame_piece(raw, FRAMES)
+            if first is not None and len(first) >= SHORTEST:
+                found[song] = [first, *_later(raw, first, most - 1)]
+    return [piece for song in found.values() for piece in song]
+
+
+def _later(raw: dict[str, Any], first: FramedPiece, most: int) -> Iterator[FramedPiece]:
+    step = FRAMES // first.meter.bar_frames * first.meter.bar_frames
+    for number in range(1, most + 1):
+        rest = begun_at(raw, first.dropped + number * step)
+        piece = frame_piece(rest, FRAMES) if rest["melody"] and rest["chords"] else None
+        if piece is None or len(piece) < LATER:
+            return
+        if (piece.human < NO_CHORD).mean() > 0.5:
+            yield piece
+
+
+def begun_at(raw: dict[str, Any], start: float) -> dict[str, Any]:
+    """A piece as who joins in at a bar line hears it; what sounds across that line is cut.
+
+    Args:
+        raw: A piece of the common form.
+        start: That bar line, 16ths from the first one.
+    """
+    notes = [[o - start, d, p] for o, d, p in raw["melody"] if o >= start]
+    chords = [[max(o - start, 0), d + min(o - start, 0), c] for o, d, c in raw["chords"] if o + d > start]
+    return {**raw, "id": f"{raw['id']}@{start}", "melody": notes, "chords": chords, "pickup": 0}
 
 
 if __name__ == "__main__":
