@@ -14,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from sideman.models.chord_terms import Outlook
 
-WEIGHTS = (1.529, 1.149, 0.45, -0.146, 0.218, 0.199, 0.004)
+WEIGHTS = (1.612, 1.1, 0.539, -0.123, 0.266, 0.211, 0.025)
 """Constant, and what each of the signs counts."""
 
 

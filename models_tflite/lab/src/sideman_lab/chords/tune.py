@@ -147,7 +147,7 @@ def score(bench: Bench, weights: DecoderWeights) -> tuple[float, str]:
             short, parts = broken(judged, played)
             repeats = min(four_bar_lift(np.array(list(map(bar_matches, judged.quick.pieces, played)))), LIFTED)
             gain = OF_TRIADS * right / judged.half_bar[commit] + 2 * nic + strong
-            gain += 0.7 * min(stable, STABLE) + 0.2 * repeats
+            gain += min(stable, STABLE) + 0.2 * repeats
             total += share / len(bench.sets) * (gain - PENALTY * short)
             words.append(
                 f"  {judged.name} c{commit // 4}: {right:.3f} NiC {nic:.3f} SNiC {strong:.3f} stable {stable:.3f} "
