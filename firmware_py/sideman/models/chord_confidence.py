@@ -14,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from sideman.models.chord_terms import Outlook
 
-WEIGHTS = (1.612, 1.1, 0.539, -0.123, 0.266, 0.211, 0.025)
+WEIGHTS = (1.635, 1.088, 0.549, -0.096, 0.293, 0.201, 0.044)
 """Constant, and what each of the signs counts."""
 
 

@@ -2,12 +2,12 @@
 
 Three validation sets: POP909's validation songs; lieder of the validation side with chords derived from their piano
 parts; plain tunes made by code (``plain``). The criterion is the mean over sets, half of it at commit 0 and half at a
-commit of four quarters, of ``triad accuracy over the half-bar HMM + form's on the same set and commit, halved, plus
-twice NiC, plus SNiC, plus the stability of plans two beats ahead (.7 of it, up to .9) and the 4-bar lift (.2 of it, up
+commit of four quarters, of ``triad accuracy over the half-bar HMM + form's on the same set and commit, times
+.8, plus twice NiC, plus SNiC, plus the stability of plans two beats ahead (up to .9) and the 4-bar lift (.2 of it, up
 to 1.4)``, less ``PENALTY`` times what the anti-gaming rule is broken by **on each set and each commit by
 itself**, with a margin. Silence and tones per chord, in which the decoder has no say, are left out; so are the Vendi
-score and the lengths of the plain tunes, which are all of one build, and all that asks for variety of the lieder, which
-are no band's repertoire. The test sets (OpenEWLD, Nottingham) take no part.
+score and the lengths of the plain tunes, which are all of one build, and the lengths of the lieder, whose chords are
+derived; of their variety less is asked (``LEAST``). The test sets (OpenEWLD, Nottingham) take no part.
 """
 
 from __future__ import annotations
@@ -85,12 +85,11 @@ MARGINS = {
     "strong share": 0.04,
 }
 """Every part of the rule is kept with so much to spare."""
-LEFT_OUT = {
-    "plain": {"Vendi ratio", "length entropy ratio"},
-    "lieder": {"Vendi ratio", "length entropy ratio", "chord entropy ratio"},
-}
-"""Parts of the rule that say nothing on a set: plain tunes are of one build; art songs go through more keys and chords
-than what is played with a band, and theirs are derived."""
+LEFT_OUT = {name: {"Vendi ratio", "length entropy ratio"} for name in ("plain", "lieder")}
+"""Parts of the rule that say nothing on a set: plain tunes are of one build; of the lieder the chords are derived."""
+LEAST = {"lieder": {"Vendi ratio": 0.62, "chord entropy ratio": 0.8}}
+"""What is asked of a set instead of the rule and its margin: art songs go through more keys and chords than what is
+played with a band, but a decoder that gives all of them the same chords does so to others too."""
 PLAIN, PLAIN_TUNES = "plain", 96
 HALF_BAR = "half-bar HMM + form"
 OF_TRIADS = 0.8
@@ -123,10 +122,11 @@ def broken(judged: Judged, played: list[NDArray[np.int64]]) -> tuple[float, str]
     """Sum of what each part of the rule is missed by, margin included, and the parts in words."""
     total, words = 0.0, []
     for part in judged.quick.rule(played):
-        if part.name in LEFT_OUT.get(judged.name, ()):
+        asked = LEAST.get(judged.name, {}).get(part.name)
+        if asked is None and part.name in LEFT_OUT.get(judged.name, ()):
             continue
         spare = MARGINS[part.name]
-        total += max(0.0, part.low + spare - part.value)
+        total += max(0.0, (part.low + spare if asked is None else asked) - part.value)
         total += max(0.0, part.value - part.high + spare) if math.isfinite(part.high) else 0.0
         words.append(f"{part.value:.2f}")
     return total, " ".join(words)
@@ -168,7 +168,7 @@ def point_of(weights: DecoderWeights) -> Floats:
 
 
 def tune(
-    bench: Bench, minutes: float, seed: int = 1, start: DecoderWeights = STREAM, step: float = 0.06
+    bench: Bench, minutes: float, seed: int = 1, start: DecoderWeights = STREAM, step: float = 0.025
 ) -> DecoderWeights:
     """Search from the present weights for so long."""
     began = time.monotonic()
