@@ -280,3 +280,21 @@ def test_unplugged_under_fire_nothing_follows_the_word_that_it_is_gone(world, ri
     r.scan(lambda: len(r.midi.inputs) == 1)
     gone = next(i for i, e in enumerate(r.events) if isinstance(e, PortVanished) and e.direction == "in")
     assert not [e for e in r.events[gone:] if isinstance(e, NoteOn) and e.port.startswith("Keys")]
+
+
+def test_a_look_that_lasts_longer_than_closing_follows_nothing_any_more(world, rig):
+    r = rig()
+    world.plug("Keys")
+    r.scan(lambda: r.midi.inputs)
+    backend = r.midi._backend
+    listed = backend.inputs
+
+    def slow():
+        found = listed()
+        r.midi.close()
+        return found
+
+    backend.inputs = slow
+    r.midi.scan()
+    assert r.midi.inputs == ()
+    assert r.midi._backend is None

@@ -125,6 +125,36 @@ def test_the_band_ends_when_its_service_does(tmp_path):
         time.sleep(0.02)
 
 
+def test_a_pipe_closed_while_it_is_written_to_loses_that_ask_alone(events, tmp_path):
+    """Python's connections then write to no handle at all: a TypeError, which must not end the sender."""
+    process = BandProcess(events.put, tmp_path)
+
+    class Closing:
+        def __init__(self, fails):
+            self.sent, self.fails = [], fails
+
+        def send(self, ask):
+            if self.fails:
+                raise TypeError("'NoneType' object cannot be interpreted as an integer")
+            self.sent.append(ask)
+
+        def close(self):
+            pass
+
+    process._pipe = Closing(fails=True)
+    process._sender.start()
+    process.ask("forget")
+    until = time.monotonic() + 5
+    while not process._asks.empty() and time.monotonic() < until:
+        time.sleep(0.01)
+    process._pipe = other = Closing(fails=False)
+    process.ask("forget")
+    while not other.sent and time.monotonic() < until:
+        time.sleep(0.01)
+    assert other.sent == ["forget"]
+    process.stop()
+
+
 def _alive(pid):
     stat = Path(f"/proc/{pid}/stat")
     try:

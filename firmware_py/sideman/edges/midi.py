@@ -174,18 +174,21 @@ class MidiPorts:
         """Look at the ports once and follow every change. Not for two threads at a time."""
         if self._backend and not self._backend.alive():
             self._drop()
-        if not self._backend:
+        if not self._backend and not self._ending:
             self._backend, why = self._opener()
             self._fault("midi", why)
-        if self._backend:
+        backend = self._backend  # closing takes it away from a look that lasts too long
+        if backend:
             try:
-                ins, outs = self._backend.inputs(), self._backend.outputs()
+                ins, outs = backend.inputs(), backend.outputs()
             except OSError as error:
                 self._fault("midi", f"The MIDI ports cannot be listed: {error}.")
                 return
-            self._follow_virtual(self._backend)
-            self._follow_inputs(self._backend, self._in_names.name(filter(self._wanted, ins)))
-            self._follow_output(self._backend, self._out_names.name(filter(self._wanted, outs)))
+            if self._ending:
+                return
+            self._follow_virtual(backend)
+            self._follow_inputs(backend, self._in_names.name(filter(self._wanted, ins)))
+            self._follow_output(backend, self._out_names.name(filter(self._wanted, outs)))
         self._fault("output", "" if self._main else NO_OUTPUT)
 
     def _wanted(self, raw: str) -> bool:

@@ -212,7 +212,7 @@ class BandProcess:
                 continue
             try:
                 pipe.send(ask)
-            except (OSError, ValueError):
+            except (OSError, ValueError, TypeError):  # TypeError: closed by the other thread while it was written to
                 self._forget_queue()
 
     def _forget_queue(self) -> None:
