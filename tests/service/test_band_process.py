@@ -131,7 +131,7 @@ def test_a_pipe_closed_while_it_is_written_to_loses_that_ask_alone(events, tmp_p
 
     class Closing:
         def __init__(self, fails):
-            self.sent, self.fails = [], fails
+            self.sent, self.fails, self.closed = [], fails, fails
 
         def send(self, ask):
             if self.fails:

@@ -212,7 +212,11 @@ class BandProcess:
                 continue
             try:
                 pipe.send(ask)
-            except (OSError, ValueError, TypeError):  # TypeError: closed by the other thread while it was written to
+            except (OSError, ValueError):
+                self._forget_queue()
+            except TypeError:  # what a pipe that is closed while it is written to raises; anything else is a mistake
+                if not pipe.closed:
+                    raise
                 self._forget_queue()
 
     def _forget_queue(self) -> None:

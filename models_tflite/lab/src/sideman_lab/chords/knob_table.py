@@ -186,4 +186,5 @@ KNOBS: Sequence[Knob] = (
     Knob("style", PLAIN_TO_RICH, "pitch classes of a chord", style_richness),
 )
 """Complexity has four settings; styles go from plain to rich (``music/colour.py``). The key lock holds to a key
-that is set from 0 to 1, and only above 1 to one that is felt: two rows."""
+that is set from 0 to 1, and only above 1 to one that is felt: two rows. Above 1 the cadence does no more: with the
+settings 0, .5, 1, 1.5 and 2 alone its three equal ends give rho .894, under ``MUST``."""
