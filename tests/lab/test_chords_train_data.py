@@ -6,7 +6,7 @@ import pytest
 from sideman.music.chords import NO_CHORD, parse_chord, triad_index
 from sideman.music.meter import FRAME_TICKS, Meter
 from sideman.music.notes import Note
-from sideman_lab.chords.augment import CROP, EIGHTHS, make_pair, songs_of
+from sideman_lab.chords.augment import CROP, EIGHTHS, _beginning, make_pair, phrases_of, songs_of
 from sideman_lab.chords.forms import form, phrase
 from sideman_lab.chords.generated import pieces
 from sideman_lab.chords.measure import nic
@@ -206,3 +206,26 @@ def test_the_challenger_plays_what_it_would_have_said_of_the_whole():
     assert (logits.argmax(-1)[0, :-1].numpy() == played[1:]).all()
     drawn = play(net, [framed], seed=3)[0]
     assert (drawn == play(net, [framed], seed=3)[0]).all()
+
+
+def test_phrases_begin_after_a_rest_or_a_held_note():
+    notes = np.array(
+        [[0, 4, 60], [4, 2, 62], [10, 2, 64], [12, 2, 65], [14, 8, 67], [22, 2, 65], [24, 6, 64], [30, 1, 62]]
+    )
+    assert phrases_of(notes).tolist() == [10, 22]
+
+
+def test_crops_begin_with_the_song_with_a_phrase_or_in_the_middle_of_things():
+    """Where a crop begins with a phrase the band has heard nothing before it."""
+    song = songs_of([{**lead_sheets(1, seed=4, bars=64)[0], "id": "pop909-999"}])[0]
+    held = song.notes[np.arange(len(song.notes)) % 7 != 3]
+    song = type(song)(held, song.chords, song.meter)
+    bars = {int(at) // song.bar * song.bar for at in phrases_of(held)}
+    rng = np.random.default_rng(5)
+    drawn = [_beginning(song, rng) for _ in range(400)]
+    assert 0.4 < np.mean([first == 0 for first, _ in drawn]) < 0.7
+    cold = [first for first, history in drawn if first and not history]
+    assert len(cold) > 50
+    assert set(cold) <= bars
+    assert all(first % song.bar == 0 and 0 <= history <= first for first, history in drawn)
+    assert sum(history > 0 for _, history in drawn) > 50

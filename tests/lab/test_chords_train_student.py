@@ -176,23 +176,38 @@ def test_a_wider_net_says_the_same_and_its_copies_learn_apart(monkeypatch):
     torch.testing.assert_close(stirred, said(narrow)[0], atol=0.2, rtol=0)
 
 
-def test_frames_before_a_strong_beat_count_more():
+@pytest.mark.parametrize("which", ["before strong beats", "in the opening"])
+def test_frames_that_matter_more_count_more(which):
     from sideman_lab.chords.net import ChordNet
-    from sideman_lab.chords.train import OF_DECISIONS, batch_of, loss_of, mixed
+    from sideman_lab.chords.train import OF_DECISIONS, OF_OPENING, OPENING, batch_of, loss_of, mixed
 
     torch.manual_seed(0)
     net = ChordNet((1, 1), (1, 1)).eval()
     batch, _ = batch_of(*mixed([(songs_of(pieces(4)), 1.0)]), np.random.default_rng(0), 3)
     features, chords, change, histogram = batch
     strong = features[:, :, STRONG_AT] > 0
+    opening = (torch.arange(features.shape[1]) < OPENING).expand_as(strong)
+    more, factor = {"before strong beats": (strong, OF_DECISIONS), "in the opening": (opening, OF_OPENING)}[which]
 
     def of(where):
         return loss_of(net, (features, torch.where(where[..., None], chords, -1), change, histogram))[1]["chord"]
 
     there = (chords >= 0).any(-1)
-    both, one, other = of(there), of(strong & there), of(~strong & there)
+    both, one, other = of(there), of(more & there), of(~more & there)
     assert min(one, other) < both < max(one, other)
     share = (both - other) / (one - other)
-    plain = strong[:, 1::2].float().mean()
-    expected = (1 + OF_DECISIONS) * plain / (1 + OF_DECISIONS * plain)
-    assert share == pytest.approx(float(expected), abs=0.05)
+    plain = (more & there)[:, 1::2].sum() / there[:, 1::2].sum()
+    expected = (1 + factor) * plain / (1 + factor * plain)
+    assert share == pytest.approx(float(expected), abs=0.06)
+
+
+def test_the_opening_of_a_piece_is_all_of_one_that_ends_with_it():
+    from sideman_lab.chords.figures import OPENING, figures, held_of
+    from sideman_lab.chords.net import ChordNet
+
+    torch.manual_seed(0)
+    net = ChordNet((1, 1), (1, 1))
+    whole, short = (figures(net, held_of([frame_piece(lead_sheets(1)[0], n)])) for n in (256, OPENING))
+    assert short["opening"] == short["decided"]
+    assert short["opening log"] == short["decided log"]
+    assert whole["opening log"] != whole["decided log"]

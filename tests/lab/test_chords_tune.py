@@ -1,17 +1,21 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from sideman.models.chord_decoder import STREAM
 from sideman.models.library import load
 from sideman.music.chords import NO_CHORD
-from sideman_lab.chords import calibrate, habits
+from sideman_lab.chords import calibrate, entry, habits, recovery
 from sideman_lab.chords import measure as m
 from sideman_lab.chords.piece import frame_piece
 from sideman_lab.chords.plain import PARTS, tunes
 from sideman_lab.chords.quick import Quick, laid_out
 from sideman_lab.chords.search import search
+from sideman_lab.chords.shipped import LISTEN, shipped
+from sideman_lab.chords.streaming import play
 from sideman_lab.chords.tables import alike, joined, tables_of
-from sideman_lab.chords.tune import BOUNDS, of_point, point_of
+from sideman_lab.chords.tune import BOUNDS, first_nic, of_point, point_of
 from sideman_lab.chords.validation import LATER, begun_at, stretches
 from sideman_lab.splits import side
 
@@ -67,6 +71,21 @@ def test_tables_side_by_side_play_what_each_plays(tables):
     for one, other in zip([x for played, _ in alone for x in played], together, strict=True):
         assert (one == other).all()
     np.testing.assert_allclose(np.concatenate([s for _, s in alone]), stable)
+
+
+def test_after_listening_the_first_chords_are_those_of_the_stream(pieces):
+    """But for what was announced while the band listened, which the table does not know of."""
+    graph, weights = load("chords"), replace(STREAM, keep=0.0)
+    short = [recovery.cut(piece, LISTEN + entry.BEATS) for piece in pieces]
+    table = tables_of(graph, short, (0,), LISTEN)[0]
+    assert all(rows[0] == LISTEN for rows in table.rows)
+    played, _ = table.play(weights)
+    for piece, row in zip(short, played, strict=True):
+        theirs = play(graph, piece, 0, LISTEN, options=replace(shipped(piece.meter), weights=weights)).classes
+        assert (row[:LISTEN] == NO_CHORD).all()
+        assert row[LISTEN] == theirs[LISTEN]
+    ours = [entry.scored(p, x, entry.first_chord(x, LISTEN)) for p, x in zip(short, played, strict=True)]
+    assert first_nic(short, [*played, played[0]]) == pytest.approx(np.nanmean(ours))
 
 
 def test_the_search_climbs():

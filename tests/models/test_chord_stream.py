@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sideman.models.chord_decoder import STREAM
+from sideman.models.chord_decoder import PARALLEL, STREAM, _best_other
 from sideman.models.chord_features import N_FEATURES
-from sideman.models.chord_terms import PARTS, TONES, YOUTH_BARS
+from sideman.models.chord_terms import DOUBT, PARTS, TONES, YOUTH_BARS
 from sideman.models.chords import HORIZONS, N_AHEAD, ChordStream, PlanOptions
 from sideman.music.chords import triad_index
 from sideman.music.harmony import ChordSpan, MelodyFrame, merged
@@ -226,3 +226,41 @@ def test_early_chords_are_left_the_more_readily_the_less_was_heard():
     assert len(set(first[2:].tolist())) > 1
     assert len(set(late[-16:].tolist())) == 1
     assert len(set(never[2:].tolist())) == 1
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from((0.0, 0.3, 1.0, 50.0)))
+def test_the_best_other_chord_is_the_best_of_all_at_their_prices(seed, price):
+    value = np.random.default_rng(seed).normal(size=(3, 36)).astype(np.float32)
+    table = np.where(np.eye(36, dtype=bool), -np.inf, value[:, None, :] - price * PARALLEL)
+    best = _best_other(value, price)
+    own = np.arange(36)
+    assert (best != own).all()
+    found = np.take_along_axis(value, best, axis=1) - price * PARALLEL[own, best]
+    np.testing.assert_allclose(found, table.max(axis=2), rtol=1e-5)
+
+
+def test_a_third_that_changes_alone_has_its_price():
+    """C, then C minor with the bass gone on: followed where it costs nothing, else the root is left or kept."""
+    tune = [60, 64, 67, 64] * 4 + [60, 63, 67, 63] * 8
+    free = play(tune, PlanOptions(weights=replace(STREAM, parallel=0.0)))[0]
+    dear = play(tune, PlanOptions(weights=replace(STREAM, parallel=100.0)))[0]
+    moves = [[(a, b) for a, b in pairwise(row.tolist()) if a >= 0 and a != b] for row in (free, dear)]
+    assert any(a % 12 == b % 12 for a, b in moves[0])
+    assert not any(a % 12 == b % 12 for a, b in moves[1])
+
+
+def test_when_in_doubt_the_melody_expected_now_counts_more_and_that_four_beats_ahead_does_not():
+    stream = ChordStream(Tonal(sharpness=1.0), Meter())
+    for frame in frames_of([60, 64, 67, 64] * 6):
+        stream.advance(frame)
+    outlook = stream.outlook(24, 48)
+    parts = outlook.parts()
+    cover, unsure = (parts[..., PARTS.index(name)] for name in ("cover", "cover_unsure"))
+    doubt = (outlook.unsure - DOUBT) / (1 - DOUBT)
+    assert (doubt > 0).all()
+    np.testing.assert_allclose(unsure[0], doubt[0] * cover[0], rtol=1e-5)
+    assert not unsure[16:].any()
+    sure = ChordStream(Tonal(sharpness=80.0), Meter())
+    for frame in frames_of([60, 64, 67, 64] * 6):
+        sure.advance(frame)
+    assert not sure.outlook(24, 40).parts()[..., PARTS.index("cover_unsure")].any()

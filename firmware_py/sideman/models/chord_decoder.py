@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 MOTION = log_motion()
+PARALLEL = np.equal.outer(np.arange(36) % 12, np.arange(36) % 12).astype(np.float32) - np.eye(36, dtype=np.float32)
+"""1 where a change keeps the root, shape (36, 36)."""
 MOTION_CENTRE = float(MOTION.mean())
 NO_WAY = 1e6
 KEY_COST = 3.0
@@ -64,11 +66,11 @@ class DecoderWeights:
     Attributes:
         posterior: Log posterior of the horizon heads, per beat.
         cover: Expected share of melody inside the chord, per beat.
+        cover_unsure: The same, the more the flatter the posterior is beyond ``DOUBT``; four beats ahead, no more.
         form: Agreement with the chord that stood one form period ago, times how sure the repeat is, per beat.
         four: Posterior of the chord four bars ago, per beat.
         eight: The same eight bars ago.
         filter: Log probability of the hidden Markov filter (``chord_evidence``), per beat.
-        filter_unsure: The same, times how flat the posterior is.
         echo: What the melody known or expected there says of the chord, per beat.
         diminished: Cost of a diminished triad, per beat.
         usual: How much of each chord's usual share (its mean posterior lately) is taken off, per beat.
@@ -89,6 +91,7 @@ class DecoderWeights:
         beat: Cost of changing on a weak beat.
         lean: How much cheaper the strong beats inside a bar are, times how much the harmony leans to them (``Pace``).
         unsure: Cost of changing, times how flat the posterior is.
+        parallel: Cost of a change that keeps the root and takes another third or fifth, as from F to Fm.
         early: How much cheaper a change is, times how little was heard: the first chords are guesses.
         keep: Agreement with the plan announced before, per beat.
         again: Agreement with what was played one period ago, times how sure that period is, per beat.
@@ -104,11 +107,11 @@ class DecoderWeights:
 
     posterior: float = 0.94
     cover: float = 1.02
+    cover_unsure: float = 0.0
     form: float = 6.39
     four: float = 2.28
     eight: float = 3.38
     filter: float = 0.13
-    filter_unsure: float = 0.1
     echo: float = 4.43
     diminished: float = 0.03
     usual: float = 0.69
@@ -129,6 +132,7 @@ class DecoderWeights:
     beat: float = 4.73
     lean: float = 4.47
     unsure: float = 0.02
+    parallel: float = 0.0
     early: float = 3.0
     keep: float = 0.45
     again: float = 1.73
@@ -151,6 +155,7 @@ STREAM = DecoderWeights()
 PHRASE = DecoderWeights(
     posterior=0.5,
     cover=1.0,
+    cover_unsure=0.0,
     form=0.0,
     four=0.0,
     eight=0.0,
@@ -170,6 +175,7 @@ PHRASE = DecoderWeights(
     beat=9.0,
     lean=0.0,
     unsure=0.08,
+    parallel=0.0,
     early=0.0,
     keep=0.0,
     again=0.0,
@@ -258,7 +264,7 @@ def choose(
         suits = weights.first / 4 * ground.parts[..., PARTS.index("cover")]
         emitted += np.where(previous[:, None, None] < 0, suits, np.float32(0))
     stay, move = _costs(ground, habits, jams, weights, wishes)
-    motion = weights.motion * (MOTION - MOTION_CENTRE) if weights.motion else None
+    motion = weights.motion * (MOTION - MOTION_CENTRE) - weights.parallel * PARALLEL if weights.motion else None
     successor, share = habits.successors(jams)
     usual_next = successor, weights.progress * share
     n, cuts = ground.chance.shape
@@ -268,15 +274,12 @@ def choose(
     for i in range(cuts - 1, 0, -1):
         there = ground.frames[:, i, None] > 0
         value = value + emitted[:, i]
-        best, back[:, i] = _entered(value, stay[:, i], move[:, i], motion, usual_next)
+        best, back[:, i] = _entered(value, stay[:, i], move[:, i], motion, usual_next, weights.parallel)
         value = np.where(there, best, value)
         back[:, i] = np.where(there, back[:, i], own)
     value = value + emitted[:, 0]
-    into = np.broadcast_to(move[:, 0, None], (n, 36)).copy()
-    if motion is not None:
-        into += motion[np.maximum(previous, 0)]
-    rows = np.arange(n)
-    before = np.maximum(previous, 0)
+    rows, before = np.arange(n), np.maximum(previous, 0)
+    into = move[:, 0, None] + (motion[before] if motion is not None else -weights.parallel * PARALLEL[before])
     into[rows, successor[rows, before]] += weights.progress * share[rows, before]
     into[rows, before] = stay[:, 0]
     path = np.zeros((n, cuts), np.int64)
@@ -287,29 +290,46 @@ def choose(
 
 
 def _entered(
-    value: Floats, stay: Floats, move: Floats, motion: Floats | None, usual_next: tuple[Ints, Floats]
+    value: Floats,
+    stay: Floats,
+    move: Floats,
+    motion: Floats | None,
+    usual_next: tuple[Ints, Floats],
+    parallel: float,
 ) -> tuple[Floats, Ints]:
     """Best value, and the chord that gives it, of entering a beat from each triad."""
-    n = len(value)
     own = np.arange(36)
     if motion is not None:
         table = value[:, None, :] + motion + move[:, None, None]
         table[:, own, own] = value + stay[:, None]
         return table.max(axis=2), table.argmax(axis=2)
-    rows = np.arange(n)
-    first = value.argmax(axis=1)
-    rest = value.copy()
-    rest[rows, first] = -np.inf
-    second = rest.argmax(axis=1)
-    other = np.broadcast_to(first[:, None], (n, 36)).copy()
-    other[rows, first] = second
-    moved = value[rows[:, None], other] + move[:, None]
+    other = _best_other(value, parallel)
+    moved = np.take_along_axis(value, other, axis=1) - parallel * PARALLEL[own, other] + move[:, None]
     successor, worth = usual_next
-    again = np.where(worth > 0, value[rows[:, None], successor] + move[:, None] + worth, -np.inf)
+    onward = np.take_along_axis(value, successor, axis=1) - parallel * PARALLEL[own, successor]
+    again = np.where(worth > 0, onward + move[:, None] + worth, -np.inf)
     other = np.where(again > moved, successor, other)
     moved = np.maximum(moved, again)
     kept = value + stay[:, None]
     return np.maximum(kept, moved), np.where(kept >= moved, own, other)
+
+
+def _best_other(value: Floats, parallel: float) -> Ints:
+    """The best triad to go to from each one, shape (jams, 36): on another root, or at its price on the same."""
+    n = len(value)
+    rows, roots, own = np.arange(n)[:, None], np.arange(12), np.arange(36)
+    by_root = value.reshape(n, 3, 12)
+    kind = by_root.argmax(axis=1)
+    on_root = by_root.max(axis=1)
+    first = on_root.argmax(axis=1)
+    rest = on_root.copy()
+    rest[rows[:, 0], first] = -np.inf
+    away = np.where(roots == first[:, None], rest.argmax(axis=1)[:, None], first[:, None])
+    away = np.tile(kind[rows, away] * 12 + away, 3)
+    one, two = (own + 12) % 36, (own + 24) % 36
+    beside = np.where(value[:, one] >= value[:, two], one, two)
+    better = value[rows, beside] - parallel > value[rows, away]
+    return np.where(better, beside, away)
 
 
 def _emitted(ground: Ground, habits: Habits, jams: Ints, weights: DecoderWeights, wishes: Wishes) -> Floats:

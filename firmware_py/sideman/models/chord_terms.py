@@ -26,11 +26,11 @@ BAR, STRONG, WEAK, NEVER = 0, 1, 2, 3
 PARTS = (
     "posterior",
     "cover",
+    "cover_unsure",
     "form",
     "four",
     "eight",
     "filter",
-    "filter_unsure",
     "echo",
     "diminished",
     "usual",
@@ -48,7 +48,7 @@ PARTS = (
 """Names of the weights of ``Outlook.parts``, in their order."""
 LOG_36 = float(np.log(36))
 DOUBT = 0.5
-"""Flatness of the posterior from which the key is asked instead."""
+"""Flatness of the posterior from which key and melody are asked instead."""
 YOUTH_BARS = 6
 """Bars after the first note in which what was heard is little."""
 DIMINISHED = np.repeat(np.array([0, 0, -1], np.float32), 12)
@@ -116,18 +116,17 @@ class Outlook:
         """The terms of the score that are linear in their weights, shape (frames, 36, len(PARTS))."""
         shape = self.log_posterior.shape
         out = np.zeros((*shape, len(PARTS)), np.float32)
-        flat = self.unsure[:, None]
-        doubt = np.maximum(flat - DOUBT, 0) / (1 - DOUBT)
+        doubt = np.maximum(self.unsure[:, None] - DOUBT, 0) / (1 - DOUBT)
         far = self.ahead[:, None] * -self.usual
         cover = self.histogram @ TONES.T
         terms = (
             self.log_posterior,
             cover,
+            doubt * (1 - self.ahead[:, None]) * cover,
             self.form,
             self.four,
             self.eight,
             self.filtered,
-            flat * self.filtered,
             self.echo,
             DIMINISHED,
             -self.usual - far,

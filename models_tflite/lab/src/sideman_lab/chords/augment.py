@@ -25,6 +25,8 @@ CROP = 256
 BEFORE, AFTER = 64, 40
 """Frames around a crop that the teacher hears too."""
 EIGHTHS = (BEFORE + CROP + AFTER) // 2
+BREATH, HELD = 4, 8
+"""Rest before a new phrase, or note that ends the one before, at least; in 16ths."""
 UNKNOWN = -1
 """Chord class of frames that nobody labelled: no loss there."""
 
@@ -120,11 +122,7 @@ def make_pair(song: Song, rng: np.random.Generator, *, wide: bool = True) -> tup
     table = table_of(*song.meter)
     if song.meter == (4, 4) and rng.random() < 0.05:
         table = table_of(2, 4)
-    longest = len(chords)
-    first = 0
-    if rng.random() > 0.5 and longest > CROP:
-        first = int(rng.integers(0, (longest - CROP // 2) // bar)) * bar
-    history = min(first, FORM_BARS[-1] * bar)
+    first, history = _beginning(song, rng)
     start = first - history
     frames = history + CROP
     near = (notes[:, 0] >= start) & (notes[:, 0] < start + frames + AFTER)
@@ -152,6 +150,31 @@ def make_pair(song: Song, rng: np.random.Generator, *, wide: bool = True) -> tup
         return crop, None
     line, onsets = roll(written, frames + AFTER)
     return crop, wide_of(_transposed(line, steps), onsets, target, table, history, len(piece))
+
+
+def _beginning(song: Song, rng: np.random.Generator) -> tuple[int, int]:
+    """First frame of a crop, and frames before it that the form's features know of.
+
+    Half of the crops begin with the song; of the others, half where a phrase begins, as if that were the first the
+    band hears, and half on any bar, with the bars before it known.
+    """
+    bar, longest = song.bar, len(song.chords)
+    if longest <= CROP or rng.random() < 0.5:
+        return 0, 0
+    if rng.random() < 0.5:
+        phrases = phrases_of(song.notes)
+        phrases = phrases[phrases < longest - CROP // 2]
+        if len(phrases):
+            return int(rng.choice(phrases)) // bar * bar, 0
+    first = int(rng.integers(0, (longest - CROP // 2) // bar)) * bar
+    return first, min(first, FORM_BARS[-1] * bar)
+
+
+def phrases_of(notes: Ints) -> Ints:
+    """Onsets, in 16ths, of the notes that a phrase begins with: after a rest of a beat, or a note of two beats."""
+    gaps, lengths = np.diff(notes[:, 0]), notes[:-1, 1]
+    begins: Ints = notes[1:][(gaps - lengths >= BREATH) | (gaps >= HELD), 0]
+    return begins
 
 
 def wide_of(

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from sideman_lab.chords.piece import FramedPiece
 
 IGNORED = -1
+OPENING = 48
+"""Frames in which the key is mostly open."""
 TOLD = slice(N_BACK, N_BACK + 2)
 """Heads that speak of the next frame and of one a beat later."""
 NEAR = slice(N_BACK, N_BACK + 5)
@@ -66,12 +68,14 @@ def figures(net: ChordNet, held: Held) -> dict[str, float]:
     Returns:
         ``hit`` (next frame), ``log`` (nats, mean over the heads 0 to 8 beats ahead) and ``log at N`` of each head;
         ``decided`` and ``decided log``: the same before strong beats alone, of the frame there and the one a beat later
-        and of the heads 0 to 4 beats ahead.
+        and of the heads 0 to 4 beats ahead; ``opening`` and ``opening log``: those of the first ``OPENING`` frames.
     """
     net.eval()
     right: list[torch.Tensor] = []
     decided: list[torch.Tensor] = []
     decided_logs: list[torch.Tensor] = []
+    opening: list[torch.Tensor] = []
+    opening_logs: list[torch.Tensor] = []
     surprise: list[list[torch.Tensor]] = [[] for _ in HORIZONS]
     with torch.no_grad():
         for first in range(0, len(held.features), 24):
@@ -86,6 +90,8 @@ def figures(net: ChordNet, held: Held) -> dict[str, float]:
             there = known & (held.features[first : first + 24, :, STRONG_AT, None] > 0)
             decided.append(hits[..., TOLD][there[..., TOLD]].float())
             decided_logs.append(logs[..., NEAR][there[..., NEAR]])
+            opening.append(hits[:, :OPENING, TOLD][there[:, :OPENING, TOLD]].float())
+            opening_logs.append(logs[:, :OPENING, NEAR][there[:, :OPENING, NEAR]])
     means = [float(torch.cat(part).mean()) for part in surprise]
     by_head = {f"log at {h}": mean for h, mean in zip(HORIZONS, means, strict=True)}
     return {
@@ -93,6 +99,8 @@ def figures(net: ChordNet, held: Held) -> dict[str, float]:
         "log": float(np.mean(means[N_BACK:])),
         "decided": float(torch.cat(decided).mean()),
         "decided log": float(torch.cat(decided_logs).mean()),
+        "opening": float(torch.cat(opening).mean()),
+        "opening log": float(torch.cat(opening_logs).mean()),
         **by_head,
     }
 

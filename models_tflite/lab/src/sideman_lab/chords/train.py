@@ -39,12 +39,16 @@ OF_TEACHER = 0.7
 """Weight of the teacher's word; the written chords have the rest."""
 OF_DECISIONS = 3.0
 """How much more a frame counts that stands before a strong beat: there the band decides."""
+OPENING, OF_OPENING = 48, 1.0
+"""Frames at the beginning of a crop that count more, and how much more: the first chords are the hardest."""
 HORIZON_WEIGHTS = (0.5, 0.7, 1.0, 1.0, 1.0, 0.8, 1.0, 0.6, 0.6)
 Batch = tuple[torch.Tensor, ...]
 
 
 def loss_of(net: ChordNet, batch: Batch, taught: torch.Tensor | None = None) -> tuple[torch.Tensor, dict[str, float]]:
-    """Sum of the losses over every second frame, those before a strong beat counting ``OF_DECISIONS`` times more.
+    """Sum of the losses over every second frame.
+
+    Those before a strong beat count ``OF_DECISIONS`` times more, those of the opening ``OF_OPENING`` times more.
 
     Args:
         net: The net.
@@ -56,6 +60,7 @@ def loss_of(net: ChordNet, batch: Batch, taught: torch.Tensor | None = None) -> 
     chords, change, histogram = chords[:, 1::2], change[:, 1::2], histogram[:, 1::2]
     to_chord, to_change, to_histogram = net.heads(states)
     counts = 1 + OF_DECISIONS * x[:, 1::2, STRONG_AT]
+    counts[:, : OPENING // 2] *= 1 + OF_OPENING
     weights = torch.tensor(HORIZON_WEIGHTS)
     per = functional.cross_entropy(
         to_chord.flatten(0, 2), chords.flatten(), ignore_index=UNKNOWN, reduction="none", label_smoothing=0.05

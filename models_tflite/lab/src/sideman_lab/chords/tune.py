@@ -4,10 +4,11 @@ Three validation sets: POP909's validation songs; lieder of the validation side 
 parts; plain tunes made by code (``plain``). The criterion is the mean over sets, half of it at commit 0 and half at a
 commit of four quarters, of ``triad accuracy over the half-bar HMM + form's on the same set and commit, times
 .8, plus twice NiC, plus SNiC, plus the stability of plans two beats ahead (up to .9) and the 4-bar lift (.2 of it, up
-to 1.4)``, less ``PENALTY`` times what the anti-gaming rule is broken by **on each set and each commit by
-itself**, with a margin. Silence and tones per chord, in which the decoder has no say, are left out; so are the Vendi
-score and the lengths of the plain tunes, which are all of one build, and the lengths of the lieder, whose chords are
-derived; of their variety less is asked (``LEAST``). The test sets (OpenEWLD, Nottingham) take no part.
+to 1.4)``, plus the note-in-chord of the first chord after listening, less ``PENALTY`` times what the anti-gaming rule
+is broken by **on each set and each commit by itself**, with a margin. Silence and tones per chord, in which the decoder
+has no say, are left out; so are the Vendi score and the lengths of the plain tunes, which are all of one build, and the
+lengths of the lieder, whose chords are derived; of their variety less is asked (``LEAST``). The test sets (OpenEWLD,
+Nottingham) take no part.
 """
 
 from __future__ import annotations
@@ -24,11 +25,14 @@ import numpy as np
 from sideman.models.chord_decoder import STREAM, DecoderWeights
 from sideman.models.library import load
 from sideman_lab.chords.baselines import CAUSAL
+from sideman_lab.chords.entry import BEATS, first_chord, scored
 from sideman_lab.chords.loops import bar_matches, four_bar_lift
 from sideman_lab.chords.piece import frame_piece
 from sideman_lab.chords.plain import tunes
 from sideman_lab.chords.quick import Quick, laid_out
+from sideman_lab.chords.recovery import cut
 from sideman_lab.chords.search import search
+from sideman_lab.chords.shipped import LISTEN
 from sideman_lab.chords.tables import Tables, joined, tables_of
 from sideman_lab.chords.validation import SETS, STRETCHES, stretches
 
@@ -43,11 +47,11 @@ if TYPE_CHECKING:
 BOUNDS = {
     "posterior": (0.0, 2.5),
     "cover": (0.0, 4.0),
+    "cover_unsure": (0.0, 12.0),
     "form": (0.0, 12.0),
     "four": (0.0, 4.0),
     "eight": (0.0, 4.0),
     "filter": (0.0, 1.5),
-    "filter_unsure": (0.0, 2.0),
     "echo": (0.0, 4.5),
     "diminished": (0.0, 1.5),
     "usual": (0.0, 1.2),
@@ -57,6 +61,8 @@ BOUNDS = {
     "home_unsure": (0.0, 3.0),
     "home_ahead": (-0.4, 1.5),
     "posterior_young": (-0.8, 1.5),
+    "first": (0.0, 12.0),
+    "early": (0.0, 6.0),
     "cover_young": (-1.0, 4.0),
     "filter_young": (-0.3, 1.5),
     "home_young": (-0.5, 2.5),
@@ -66,6 +72,7 @@ BOUNDS = {
     "beat": (0.0, 6.0),
     "lean": (0.0, 16.0),
     "unsure": (0.0, 4.0),
+    "parallel": (0.0, 12.0),
     "keep": (0.0, 3.0),
     "again": (0.0, 3.0),
     "rate": (0.0, 8.0),
@@ -94,6 +101,8 @@ PLAIN, PLAIN_TUNES = "plain", 96
 HALF_BAR = "half-bar HMM + form"
 OF_TRIADS = 0.8
 """What triad accuracy, over the half-bar HMM + form's, counts."""
+OF_FIRST = 1.0
+"""What the note-in-chord of the first chord counts."""
 PENALTY = 5.0
 STABLE = 0.9
 LIFTED = 1.4
@@ -101,12 +110,16 @@ LIFTED = 1.4
 
 @dataclass(frozen=True)
 class Judged:
-    """A validation set as the model hears it, by commit, and what the half-bar HMM + form gets right of it."""
+    """A validation set as the model hears it, by commit, and what the half-bar HMM + form gets right of it.
+
+    ``opening`` is the same of the first chord after listening, ``tables`` and all.
+    """
 
     name: str
     quick: Quick
     tables: dict[int, Tables]
     half_bar: dict[int, float]
+    opening: Tables
 
 
 class Bench:
@@ -116,6 +129,7 @@ class Bench:
         """Lay out what the model heard."""
         self.sets = sets
         self.tables = joined([judged.tables[commit] for judged in sets for commit in COMMITS])
+        self.openings = joined([judged.opening for judged in sets])
 
 
 def broken(judged: Judged, played: list[NDArray[np.int64]]) -> tuple[float, str]:
@@ -136,7 +150,12 @@ def score(bench: Bench, weights: DecoderWeights) -> tuple[float, str]:
     """The criterion and a line about its parts."""
     total, words, at = 0.0, [], 0
     all_played, all_stable = bench.tables.play(weights)
+    openings, _ = bench.openings.play(weights)
     for judged in bench.sets:
+        first = first_nic(judged.opening.pieces, openings)
+        del openings[: len(judged.opening.pieces)]
+        total += OF_FIRST * first / len(bench.sets)
+        words.append(f"  {judged.name} first chord {first:.3f}")
         for commit, share in COMMITS.items():
             n = len(judged.quick.pieces)
             played, stable = all_played[at : at + n], float(all_stable[at : at + n].mean())
@@ -154,6 +173,12 @@ def score(bench: Bench, weights: DecoderWeights) -> tuple[float, str]:
                 f"lift {repeats:.2f} short {short:.2f} ({parts})"
             )
     return total, "\n".join(words)
+
+
+def first_nic(pieces: list[FramedPiece], played: list[NDArray[np.int64]]) -> float:
+    """Note-in-chord of the first chord after listening, mean over the pieces, which come first in ``played``."""
+    pairs = zip(pieces, played, strict=False)
+    return float(np.nanmean([scored(piece, row, first_chord(row, LISTEN)) for piece, row in pairs]))
 
 
 def of_point(point: Floats) -> DecoderWeights:
@@ -200,7 +225,9 @@ def judged_set(name: str, graph: Graph, pieces: list[FramedPiece]) -> Judged:
         commit: float(np.mean([np.mean((CAUSAL[HALF_BAR](p, commit) == p.human)[p.human < 36]) for p in pieces]))
         for commit in COMMITS
     }
-    return Judged(name, Quick(pieces), tables_of(graph, pieces, tuple(COMMITS)), half_bar)
+    short = [cut(piece, LISTEN + BEATS) for piece in pieces if len(piece) >= LISTEN + BEATS]
+    opening = tables_of(graph, short, (0,), LISTEN)[0]
+    return Judged(name, Quick(pieces), tables_of(graph, pieces, tuple(COMMITS)), half_bar, opening)
 
 
 def plain_pieces() -> list[FramedPiece]:
