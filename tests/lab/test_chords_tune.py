@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sideman.models.chord_decoder import STREAM
+from sideman.models.chord_weights import STREAM
 from sideman.models.library import load
 from sideman.music.chords import NO_CHORD
 from sideman_lab.chords import calibrate, entry, habits, recovery

@@ -3,10 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sideman.models.chord_decoder import contradiction
 from sideman.models.chord_evidence import EMISSION, TRANSITIONS, Evidence
 from sideman.models.chord_features import FeatureStream
 from sideman.models.chord_form import FormDetector, FormView
+from sideman.models.chord_terms import contradiction
 from sideman.music.harmony import MelodyFrame
 from sideman.music.meter import Meter
 

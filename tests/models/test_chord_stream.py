@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sideman.models.chord_decoder import PARALLEL, STREAM, _best_other
 from sideman.models.chord_features import N_FEATURES
 from sideman.models.chord_terms import DOUBT, PARTS, TONES, YOUTH_BARS
+from sideman.models.chord_weights import STREAM
 from sideman.models.chords import HORIZONS, N_AHEAD, ChordStream, PlanOptions
 from sideman.music.chords import triad_index
 from sideman.music.harmony import ChordSpan, MelodyFrame, merged
@@ -226,17 +226,6 @@ def test_early_chords_are_left_the_more_readily_the_less_was_heard():
     assert len(set(first[2:].tolist())) > 1
     assert len(set(late[-16:].tolist())) == 1
     assert len(set(never[2:].tolist())) == 1
-
-
-@given(st.integers(0, 2**32 - 1), st.sampled_from((0.0, 0.3, 1.0, 50.0)))
-def test_the_best_other_chord_is_the_best_of_all_at_their_prices(seed, price):
-    value = np.random.default_rng(seed).normal(size=(3, 36)).astype(np.float32)
-    table = np.where(np.eye(36, dtype=bool), -np.inf, value[:, None, :] - price * PARALLEL)
-    best = _best_other(value, price)
-    own = np.arange(36)
-    assert (best != own).all()
-    found = np.take_along_axis(value, best, axis=1) - price * PARALLEL[own, best]
-    np.testing.assert_allclose(found, table.max(axis=2), rtol=1e-5)
 
 
 def test_a_third_that_changes_alone_has_its_price():

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sideman.models.chord_decoder import PHRASE, decode
+from sideman.models.chord_decoder import decode
+from sideman.models.chord_weights import PHRASE
 from sideman.models.chords import HINDSIGHT, hindsight
 from sideman.music.chords import triad_index
 from sideman.music.harmony import MelodyFrame

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sideman.models.chord_advice import Advice, advised, surprise_of
-from sideman.models.chord_decoder import PHRASE, PlanOptions, decode
+from sideman.models.chord_decoder import PlanOptions, decode
 from sideman.models.chord_evidence import SAYING, Evidence
 from sideman.models.chord_features import FeatureStream
 from sideman.models.chord_form import LONGEST_BARS, FormDetector, FormView, cadence_scores
@@ -19,6 +19,7 @@ from sideman.models.chord_key import home_of, key_of, key_shares, tune_key
 from sideman.models.chord_pace import Pace
 from sideman.models.chord_played import Played
 from sideman.models.chord_terms import YOUTH_BARS, Outlook, beats_of, contradiction
+from sideman.models.chord_weights import PHRASE
 from sideman.music.chords import TRIADS, triad_index
 from sideman.music.harmony import ChordSpan, estimate_key, histogram_of, melody_frames, merged, overlay
 from sideman.music.heard import heard_chords

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sideman.models.chord_decoder import TONES
+from sideman.models.chord_terms import TONES
 from sideman.music.chords import NO_CHORD
 from sideman.music.meter import FRAME_TICKS
 from sideman_lab.bench.takes import Take, sliced

@@ -23,7 +23,7 @@ eight beats ahead and up to four beats ago, where the chord will change and whic
 One dense layer, two GRUs of {state}, three heads: {parameters:,} parameters, {bytes:,} bytes, int8 weights with float
 activations, state in and out; checksum `{sha}`. Its weights are tied over the twelve pitch classes, so that it
 does the same in every key: {free:,} of them are free. It never hears its own chords. A Viterbi decoder
-(`firmware_py/sideman/models/chord_decoder.py`) weighs what the net says with what the melody heard, and the melody
+(`firmware_py/sideman/models/chord_search.py`) weighs what the net says with what the melody heard, and the melody
 expected to come round, say of each chord, with the form that was found or given, the metre, the key and the plan that
 was announced; its weights were searched for, four set by hand. It says triads; the band colours them
 (`firmware_py/sideman/music/colour.py`), and the tones counted below are those of the coloured chords.

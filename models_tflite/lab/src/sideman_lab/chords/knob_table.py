@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sideman.band.harmony import key_text
-from sideman.models.chord_decoder import TONES
+from sideman.models.chord_terms import TONES
 from sideman.music.chords import NO_CHORD, triad_index
 from sideman.music.harmony import estimate_key
 from sideman_lab.chords import cadence

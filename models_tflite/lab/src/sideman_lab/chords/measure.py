@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sideman.models.chord_decoder import TONES
+from sideman.models.chord_terms import TONES
 from sideman.music.chords import NO_CHORD
 from sideman.music.harmony import estimate_key
 

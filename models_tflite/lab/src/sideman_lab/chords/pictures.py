@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sideman.models.chord_decoder import TONES
+from sideman.models.chord_terms import TONES
 from sideman.models.library import load
 from sideman.music.chords import NO_CHORD, TRIADS, triad_index
 from sideman_lab.chords.recovery import BEFORE, curve, cut

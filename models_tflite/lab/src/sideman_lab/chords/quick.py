@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sideman.models.chord_decoder import TONES
+from sideman.models.chord_terms import TONES
 from sideman.music.chords import NO_CHORD
 from sideman_lab.chords import measure as m
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sideman.band.warm_start import warm_start
-from sideman.models.chord_decoder import Wishes, choose, noise_at
+from sideman.models.chord_decoder import noise_at
 from sideman.models.chord_habits import Habits
+from sideman.models.chord_search import Wishes, choose
 from sideman.models.chord_terms import BAR, NEVER, PARTS, STRONG, Ground, beats_of, cuts_of, ground_of
 from sideman.models.chords import ChordStream
 from sideman.music.chords import NO_CHORD
@@ -24,7 +25,7 @@ from sideman_lab.chords.streaming import LOOKAHEAD, WARM
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sideman.models.chord_decoder import DecoderWeights
+    from sideman.models.chord_weights import DecoderWeights
     from sideman.models.runtime import Graph
     from sideman_lab.chords.piece import FramedPiece
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sideman.models.chord_decoder import STREAM, DecoderWeights
+from sideman.models.chord_weights import STREAM, DecoderWeights
 from sideman.models.library import load
 from sideman_lab.chords.baselines import CAUSAL
 from sideman_lab.chords.entry import BEATS, first_chord, scored
