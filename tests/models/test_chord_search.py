@@ -1,10 +1,17 @@
 """The search for the best chords: what it finds is the best of all."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sideman.models.chord_search import PARALLEL, best_other
+from sideman.models.chord_habits import Habits
+from sideman.models.chord_search import MOTION, MOTION_CENTRE, PARALLEL, _costs, _emitted, best_other, choose
+from sideman.models.chord_search import PLAIN as DEFAULT
+from sideman.models.chord_terms import BAR, PARTS, STRONG, WEAK, Ground
+from sideman.models.chord_weights import STREAM
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from((0.0, 0.3, 1.0, 50.0)))
@@ -16,3 +23,47 @@ def test_thebest_other_chord_is_the_best_of_all_at_their_prices(seed, price):
     assert (best != own).all()
     found = np.take_along_axis(value, best, axis=1) - price * PARALLEL[own, best]
     np.testing.assert_allclose(found, table.max(axis=2), rtol=1e-5)
+
+
+def ground(rng, jams, cuts):
+    """Beats of which nothing is known but noise."""
+    return Ground(
+        parts=rng.normal(size=(jams, cuts, 36, len(PARTS))).astype(np.float32),
+        chance=rng.uniform(0.1, 0.9, (jams, cuts)).astype(np.float32),
+        place=rng.choice([BAR, WEAK, STRONG], (jams, cuts)),
+        frames=np.full((jams, cuts), 4),
+        unsure=rng.uniform(size=(jams, cuts)).astype(np.float32),
+        before=rng.integers(-1, 36, (jams, cuts)),
+        again=rng.integers(-1, 36, (jams, cuts)),
+        belief=rng.uniform(size=jams).astype(np.float32),
+        expected=np.full((jams, 36), 1 / 36, np.float32),
+        variety=np.full(jams, 1.5, np.float32),
+        palette=np.ones(jams, np.float32),
+        pace=np.full(jams, 0.5, np.float32),
+        lean=rng.normal(size=jams).astype(np.float32),
+        young=rng.uniform(size=jams).astype(np.float32),
+    )
+
+
+@pytest.mark.parametrize("motion", [0.0, 0.7])
+@given(seed=st.integers(0, 2**32 - 1))
+def test_no_other_pair_of_chords_scores_more(motion, seed):
+    """Every pair of chords for two beats, scored by the book."""
+    rng, jams = np.random.default_rng(seed), np.arange(3)
+    known, habits = ground(rng, 3, 2), Habits(3)
+    weights = replace(STREAM, motion=motion, parallel=1.5, first=0.0)
+    previous = rng.integers(0, 36, 3)
+    for _ in range(2):
+        habits.add(jams, rng.integers(0, 36, 3), np.full(3, 8), np.ones(3, np.float32), np.ones(3, bool))
+    path = choose(known, habits, jams, previous, weights)
+    emitted = _emitted(known, habits, jams, weights, DEFAULT)
+    stay, move = _costs(known, habits, jams, weights, DEFAULT)
+    successor, share = habits.successors(jams)
+    moves = motion * (MOTION - MOTION_CENTRE) - weights.parallel * PARALLEL
+    for jam in range(3):
+        onward = moves + weights.progress * share[jam][:, None] * (successor[jam][:, None] == np.arange(36))
+        steps = [onward + move[jam, i] for i in (0, 1)]
+        for i, step in enumerate(steps):
+            np.fill_diagonal(step, stay[jam, i])
+        score = (emitted[jam, 0] + steps[0][previous[jam]])[:, None] + emitted[jam, 1] + steps[1]
+        assert score[tuple(path[jam])] == pytest.approx(score.max(), abs=1e-3)
