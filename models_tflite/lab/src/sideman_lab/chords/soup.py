@@ -17,6 +17,7 @@ import torch
 
 from sideman_lab.chords.figures import score
 from sideman_lab.chords.net import ChordNet
+from sideman_lab.chords.train import steps_behind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,10 +55,10 @@ def choose(kept: Sequence[Kept], held: Sequence[Held], names: Sequence[str]) -> 
         print(f"{' + '.join(names[i] for i in chosen)}: {' '.join(f'{x:.4f}' for x in figures)}", flush=True)
         found.append((float(np.mean(figures)), chosen, figures))
     _, chosen, figures = max(found)
-    abouts = [dict(kept[i].get("about", {})) for i in chosen]
+    abouts = [dict(kept[i]["about"]) for i in chosen]
     about = max(abouts, key=lambda a: int(a.get("teacher", 0)))
     about["sources"] = list(dict.fromkeys(source for a in abouts for source in a.get("sources", [])))
-    steps = [int(kept[i]["best_step"]) + int(kept[i].get("about", {}).get("steps_before", 0)) for i in chosen]
+    steps = [steps_behind(kept[i]) for i in chosen]
     about |= {"steps_before": 0, "mean_of": len(chosen)}
     best = mean_of([kept[i]["best"] for i in chosen])
     return {"best": best, "best_step": max(steps), "step": max(steps), "top": max(found)[0], "about": about}, figures

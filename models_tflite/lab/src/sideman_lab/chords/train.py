@@ -222,6 +222,11 @@ class Trained:
     about: dict[str, Any]
 
 
+def steps_behind(kept: dict[str, Any]) -> int:
+    """Steps behind the best weights of a checkpoint, those before new starts counted in."""
+    return int(kept["best_step"]) + int(kept["about"].get("steps_before", 0))
+
+
 def trained(given: str | None = None, student: str = FILE) -> Trained:
     """The best averaged weights of a checkpoint.
 
@@ -239,8 +244,7 @@ def trained(given: str | None = None, student: str = FILE) -> Trained:
     net = ChordNet()
     net.load_state_dict(kept["best"])
     about = dict(kept["about"])
-    steps = int(kept["best_step"]) + int(about.get("steps_before", 0))
-    return Trained(net.plain(), steps, sum(p.numel() for p in net.parameters()), about)
+    return Trained(net.plain(), steps_behind(kept), sum(p.numel() for p in net.parameters()), about)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -268,7 +272,7 @@ def run(args: argparse.Namespace) -> int:
         before = torch.load(args.start, weights_only=True)
         if "about" not in before:
             raise ValueError(f"{args.start} does not say what it was trained on: train it again")
-        start, about["steps_before"] = before["best"], int(before["best_step"])
+        start, about["steps_before"] = before["best"], steps_behind(before)
         about["sources"] = list(dict.fromkeys([*before["about"]["sources"], *about["sources"]]))
     plan = Plan(args.steps, args.rate, args.minutes, args.seed)
     held = held_sets(data, args.rights)
