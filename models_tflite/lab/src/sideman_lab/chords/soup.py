@@ -81,6 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     names = [f"{file.parent.name}/{file.stem}" for file in args.students]
     chosen, _ = choose(kept, held_sets(data_folder(args.data), args.rights), names)
     file = checkpoint_folder(args.checkpoints) / FILE
+    file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_suffix(".part")
     torch.save(chosen, partial)
     partial.replace(file)
