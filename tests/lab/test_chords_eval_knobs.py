@@ -13,15 +13,16 @@ from sideman_lab.chords.piece import frame_piece
 from sideman_lab.synthetic import lead_sheets
 
 SCALE = (0, 2, 4, 5, 7, 9, 11)
-WANDERING = {"cadence": (12, 8), "form length": (12, 32), "key lock, no key set": (3, 8)}
+WANDERING = {"cadence": (12, 16, 0.6), "form length": (12, 32, 0.25), "key lock, no key set": (3, 8, 0.25)}
 """Simple tunes come home, keep to their key and have a form by themselves: for these knobs so many lines of so many bars
-that do not."""
+that do not, with so many foreign notes. With fewer of them the middle of the cadence knob wins all that there is to win
+on such lines; on POP909's songs it does not (``evaluate knobs --knob cadence``)."""
 LONG = {"temperature": 8, "complexity": 4, "style": 4}
 """What these knobs do shows over so many longer tunes, not over the two of eight bars that do for the others."""
 
 
-def wandering(seed, bars, foreign=0.25):
-    """A line that walks about a key, every fourth note anywhere: the chords are not to be found at once."""
+def wandering(seed, bars, foreign):
+    """A line that walks about a key, a share of its notes moved off it: the chords are not to be found at once."""
     rng = np.random.default_rng(seed)
     key, step, at, melody = int(rng.integers(12)), 14, 0, []
     while at < 16 * bars:
@@ -67,8 +68,8 @@ def test_every_knob_has_at_least_four_settings_and_a_figure_of_its_own():
 @pytest.mark.parametrize("knob", KNOBS, ids=lambda knob: knob.name)
 def test_every_knob_moves_its_figure_one_way(graph, knob):
     if knob.name in WANDERING:
-        count, bars = WANDERING[knob.name]
-        pieces = [wandering(seed, bars) for seed in range(count)]
+        count, bars, foreign = WANDERING[knob.name]
+        pieces = [wandering(seed, bars, foreign) for seed in range(count)]
     elif knob.name in LONG:
         pieces = [frame_piece(raw, 192) for raw in lead_sheets(LONG[knob.name], seed=3)]
     else:

@@ -125,6 +125,7 @@ def test_published_measures_by_hand(hand):
     assert melodic.chord_distance(bars(C, C)) == 0.0
     assert melodic.chord_distance(bars(C, G)) < melodic.chord_distance(bars(C, 6))
     assert melodic.short_share(np.array([C] * 8 + [F] * 4 + [G] * 8)) == (1.0, 2.0)
+    assert melodic.parallel_share(np.array([NO_CHORD, C, C, C + 12, NO_CHORD, C, F, F + 24])) == (3.0, 4.0)
 
 
 def test_sync_counts_frames_from_the_nearest_onset_before(hand):

@@ -14,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from sideman.models.chord_terms import Outlook
 
-WEIGHTS = (1.635, 1.088, 0.549, -0.096, 0.293, 0.201, 0.044)
+WEIGHTS = (1.716, 1.106, 0.521, -0.099, 0.204, 0.14, 0.001)
 """Constant, and what each of the signs counts."""
 
 

@@ -177,7 +177,7 @@ KNOBS: Sequence[Knob] = (
     Knob("harmonic rhythm", (0.25, 0.5, 1.0, 1.5, 2.0), "changes a bar", change_rate),
     Knob("key lock, key set", (0.0, 0.25, 0.5, 0.75, 1.0), "chord tones inside the key set", inside_key_set),
     Knob("key lock, no key set", (1.0, 1.25, 1.5, 1.75, 2.0), "chord tones inside the key felt", inside_key_felt),
-    Knob("cadence", (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0), "cadences on bar 4 with form 4", comes_home),
+    Knob("cadence", (0.0, 0.5, 1.0, 1.5, 2.0), "cadences on bar 4 with form 4", comes_home),
     Knob("form length", (4, 8, 12, 16, 32), "bars for each cadence", bars_between_cadences),
     Knob("commit", (0, 1, 2, 3, 4), "frames as announced four beats before", known_ahead),
     Knob("lookahead", (1, 2, 4, 6, 8), "beats from now to the end of the plan", reach),
@@ -186,5 +186,4 @@ KNOBS: Sequence[Knob] = (
     Knob("style", PLAIN_TO_RICH, "pitch classes of a chord", style_richness),
 )
 """Complexity has four settings; styles go from plain to rich (``music/colour.py``). The key lock holds to a key
-that is set from 0 to 1, and only above 1 to one that is felt: two rows. Above 1 the cadence does no more: with the
-settings 0, .5, 1, 1.5 and 2 alone its three equal ends give rho .894, under ``MUST``."""
+that is set from 0 to 1, and only above 1 to one that is felt: two rows."""

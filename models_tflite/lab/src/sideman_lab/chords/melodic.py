@@ -102,6 +102,14 @@ def short_share(played: Ints) -> tuple[float, float]:
     return float(sum(n < 8 for n in size)), float(len(size))
 
 
+def parallel_share(played: Ints) -> tuple[float, float]:
+    """Changes from one chord to another on the same root, as from F to Fm, and changes."""
+    sounding = played[played < NO_CHORD]
+    moved = sounding[1:] != sounding[:-1]
+    same = sounding[1:] % 12 == sounding[:-1] % 12
+    return float((moved & same).sum()), float(moved.sum())
+
+
 def sync_histogram(piece: FramedPiece, played: Ints) -> list[float]:
     """How many frames each chord begins after the nearest note onset before it, bins 0 to 16 and beyond."""
     onsets = np.flatnonzero(piece.struck)

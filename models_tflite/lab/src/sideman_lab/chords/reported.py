@@ -48,6 +48,8 @@ def reported_rows(pieces: Sequence[FramedPiece], ours: Sequence[Ints], others: d
     out.append(
         _beside("chords under two beats, share", lambda x: [melodic.short_share(p) for p in x], ours, others, ratio)
     )
+    name = "changes that keep the root, share"
+    out.append(_beside(name, lambda x: [melodic.parallel_share(p) for p in x], ours, others, ratio))
     human = np.array([melodic.sync_histogram(p, p.human) for p in pieces])
 
     def sync(played: Sequence[Ints]) -> Floats:
