@@ -45,12 +45,12 @@ was announced; its weights were searched for, three set by hand. It says triads;
   wider net trained on for 78 minutes on one core; from the sixteenth on, frames before a strong beat counted four
   times, because there the band decides. From there it was trained on in two runs of 61 and 48 minutes (the best of
   them 1,900 and 1,700 steps on), in which half of the crops that do not begin with their song begin where a phrase
-  does, as if nothing had been heard before, and the first 48 frames count twice; both were stopped when their figures had stood still for a while. The net is the mean of
-  the two. By the mean of hits and likelihoods that `chords/soup.py` chooses by, the first run alone was a little better
-  (.2516 against .2508); the mean was taken because it is surprised less, if little, and hits on 144 songs are
-  rough. What the shipped net alone names before any decoder is printed by `python -m sideman_lab.chords.recover NET.pt`
-  and `python -m sideman_lab.chords.figures NET.pt PIECES.jsonl`; figures of nets that are gone were measured while they
-  were there.
+  does, as if nothing had been heard before, and the first 48 frames count twice; both were stopped when their figures
+  had stood still for a while. The net is the mean of the two. By the mean of hits and likelihoods that
+  `chords/soup.py` chooses by, the first run alone was a little better (.2516 against .2508); the mean was taken
+  because it is surprised less, if little, and hits on 144 songs are rough. What the shipped net alone names before any
+  decoder is printed by `python -m sideman_lab.chords.recover NET.pt` and `python -m sideman_lab.chords.figures NET.pt
+  PIECES.jsonl`; figures of nets that are gone were measured while they were there.
 - **Split**: the songs of the validation side (a tenth, by a hash of the id, the same for all forms of POP909) were kept
   apart.
 - **Chosen on** the validation songs of both sets, up to three stretches of each (`chords/validation.py`), and on 96
