@@ -83,11 +83,11 @@ was announced; its weights were searched for, three set by hand. It says triads;
 - **Confidence** is that of the last beat: between beats, where nothing is decided, it stays. Signs of the tune's style
   (how well it has fitted so far, how varied it is) were tried for it and left out: fitted on two sets, they did not
   help on the third.
-- **Bad at**: exact triads of songs out of style; jazz most of all (`chord-melody`, lead sheets read by machine: a plain
-  HMM with a form finds more of the melody's notes, if with its rhythm out of bounds, and four beats ahead even the drone
-  does); keys of art songs (their cadences); the first chords of a song heard from its first note, which change more
-  than they should; the pace of slow harmony: on the bench's tunes it changes chords more often than they mean. The net alone
-  names the next frame's triad in 48 % (POP909) and 39 % (lieder) of frames, before any decoder
+- **Bad at**: exact triads of songs out of style; jazz most of all (`chord-melody`, lead sheets read by machine: a
+  plain HMM with a form finds more of the melody's notes, if with its rhythm out of bounds, and four beats ahead even
+  the drone does); keys of art songs (their cadences); the first chords of a song heard from its first note, which
+  change more than they should; the pace of slow harmony: on the bench's tunes it changes chords more often than they
+  mean. The net alone names the next frame's triad in 48 % (POP909) and 39 % (lieder) of frames, before any decoder
   (`python -m sideman_lab.chords.figures`).
 - **Length entropy is held between .70 and 1.15**, not from .85 on: the human chords themselves, put on half-bars,
   give .76.
