@@ -181,8 +181,9 @@ def test_a_wider_net_says_the_same_and_its_copies_learn_apart(monkeypatch):
 
 @pytest.mark.parametrize("which", ["before strong beats", "in the opening"])
 def test_frames_that_matter_more_count_more(which):
+    from sideman_lab.chords.figures import OPENING
     from sideman_lab.chords.net import ChordNet
-    from sideman_lab.chords.train import OF_DECISIONS, OF_OPENING, OPENING, batch_of, loss_of, mixed
+    from sideman_lab.chords.train import OF_DECISIONS, OF_OPENING, batch_of, loss_of, mixed
 
     torch.manual_seed(0)
     net = ChordNet((1, 1), (1, 1)).eval()

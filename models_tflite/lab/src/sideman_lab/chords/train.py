@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from sideman.models.chord_features import STRONG_AT
 from sideman_lab.chords.augment import CROP, UNKNOWN, make_pair, songs_of
+from sideman_lab.chords.figures import OPENING, score
 from sideman_lab.chords.loop import Plan, run_loop
 from sideman_lab.chords.net import ChordNet
 from sideman_lab.chords.teacher import RATE as TEACHER_RATE
@@ -39,8 +40,8 @@ OF_TEACHER = 0.7
 """Weight of the teacher's word; the written chords have the rest."""
 OF_DECISIONS = 3.0
 """How much more a frame counts that stands before a strong beat: there the band decides."""
-OPENING, OF_OPENING = 48, 1.0
-"""Frames at the beginning of a crop that count more, and how much more: the first chords are the hardest."""
+OF_OPENING = 1.0
+"""How much more the first ``OPENING`` frames of a crop count: the first chords are the hardest."""
 HORIZON_WEIGHTS = (0.5, 0.7, 1.0, 1.0, 1.0, 0.8, 1.0, 0.6, 0.6)
 Batch = tuple[torch.Tensor, ...]
 
@@ -153,8 +154,6 @@ def train(
         return loss_of(net, *batch_of(songs, chances, rng, batch, teacher))
 
     def check(state: dict[str, torch.Tensor]) -> list[float]:
-        from sideman_lab.chords.figures import score
-
         judge = ChordNet()
         judge.load_state_dict(state)
         return score(judge, held)
