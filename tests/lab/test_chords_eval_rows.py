@@ -8,7 +8,7 @@ from sideman.models.library import load
 from sideman.music.chords import NO_CHORD
 from sideman_lab.chords import cadence, calibration, entry, listening, loops, measure, melodic, recovery, targets
 from sideman_lab.chords.baselines import CAUSAL
-from sideman_lab.chords.card import trials
+from sideman_lab.chords.card import head, trials
 from sideman_lab.chords.colouring import Colours, notes_of
 from sideman_lab.chords.evaluate import baselines_of, dump, evaluate, setting
 from sideman_lab.chords.measure_rows import rule_rows
@@ -17,6 +17,7 @@ from sideman_lab.chords.reported import reported_rows
 from sideman_lab.chords.rows import rhythm_rows, score_rows
 from sideman_lab.chords.shipped import shipped
 from sideman_lab.chords.streaming import play
+from sideman_lab.packaging import cards_folder
 from sideman_lab.synthetic import lead_sheets
 
 C, DM, EM, F, G, AM, BDIM = 0, 14, 16, 5, 7, 21, 35
@@ -345,3 +346,9 @@ def test_trials_that_are_not_shipped_are_told(tmp_path):
     assert "## The challenger (not shipped)" in told
     assert "parameters: 1,234; trained on: a, b." in told
     assert "| validation, songs, argmax, NiC | 0.5 |" in told
+
+
+def test_the_head_of_the_shipped_card_is_that_of_its_source():
+    """Two evaluations that run side by side may write the card; the one that ends last must not bring back an old one."""
+    text = (cards_folder() / "chords.md").read_text(encoding="utf-8")
+    assert text.startswith(head())

@@ -156,8 +156,19 @@ def write(outcome: Outcome, name: str, commit: int, limit: int | None = None) ->
         "Missed: " + ("; ".join(bad) if bad else "nothing."),
     ]
     sections[f"{name} ({USE.get(name, 'your own')}), commit {commit}"] = "\n\n".join(body) + "\n" + picture
+    text = (
+        head()
+        + trials(Path(__file__).parent)
+        + "".join(f"\n## {title}\n\n{content.strip()}\n" for title, content in sorted(sections.items()))
+    )
+    card.write_text(text, encoding="utf-8")
+    return card
+
+
+def head() -> str:
+    """What stands above the tables, for the model as it is shipped."""
     entry = read_manifest()["chords"]
-    head = HEAD.format(
+    return HEAD.format(
         state=entry.inputs["h1_in"][0][1],
         parameters=int(entry.extra.get("parameters", 0)),
         free=int(entry.extra.get("free_parameters", 0)),
@@ -168,13 +179,6 @@ def write(outcome: Outcome, name: str, commit: int, limit: int | None = None) ->
         rights=entry.rights_class,
         licence=entry.licence,
     )
-    text = (
-        head
-        + trials(Path(__file__).parent)
-        + "".join(f"\n## {title}\n\n{content.strip()}\n" for title, content in sorted(sections.items()))
-    )
-    card.write_text(text, encoding="utf-8")
-    return card
 
 
 def trials(folder: Path) -> str:
