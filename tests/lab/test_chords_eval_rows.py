@@ -178,6 +178,18 @@ def test_the_first_chord_counts_as_long_as_it_stands():
     assert entry.first_chord(np.full(48, NO_CHORD), 32) == slice(0, 0)
 
 
+def test_the_band_enters_on_the_first_bar_line_after_the_silence_period():
+    eight = {meter: framed([[0, 200, 60]], UNDER, meter=meter) for meter in ((4, 4), (3, 4), (6, 8))}
+    assert [entry.after_listening(piece) for piece in eight.values()] == [32, 36, 48]
+    late = framed([[4, 200, 60]], UNDER)
+    assert entry.after_listening(late) == 48  # eight beats from its first note on, then the bar line
+    upbeat = framed([[-4, 4, 55], [0, 200, 60]], UNDER, pickup=4)
+    assert entry.after_listening(upbeat) == 36  # row 36 is bar line 2: the silence ends a beat before it
+    behind = framed([[2, 200, 60]], UNDER)
+    assert entry.after_listening(behind) == 32  # half a beat late is on time
+    assert entry.enters(late, 0) == 0
+
+
 def test_calibration_error_by_hand():
     piece = framed([[0, 64, 60]], UNDER)
     sure = np.full(64, 0.75, np.float32)

@@ -35,7 +35,7 @@ def test_the_stream_hears_nothing_after_its_time(graph):
 def test_it_is_silent_until_it_has_heard_something(graph):
     piece = frame_piece(lead_sheets(1)[0], 64)
     first = int(np.flatnonzero(piece.pitch)[0])
-    played = play(graph, piece, 0, silence=16).classes
+    played = play(graph, piece, 0, 16).classes
     assert (played[:16] == NO_CHORD).all()
     assert (played[max(17, first + 2) :] < NO_CHORD).all()
 

@@ -157,7 +157,11 @@ def test_one_option_leaves_the_songs_in_copyright_out(tmp_path, monkeypatch):
         monkeypatch.setitem(SOURCES, name, type(source)(fake, source.rights, source.share))
     assert set(gather(tmp_path, "A")) == {"openscore-lieder", "generated"}
     assert set(read) == {"openscore-lieder", "generated"}
-    assert set(gather(tmp_path, "A+B", ["generated"])) == {"pop909-structure", "pop909-cl", "openscore-lieder"}
+    assert set(gather(tmp_path, "A+B", ["generated", "pieced"])) == {
+        "pop909-structure",
+        "pop909-cl",
+        "openscore-lieder",
+    }
 
 
 def test_the_loop_goes_on_as_if_it_had_not_stopped(tmp_path):

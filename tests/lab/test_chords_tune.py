@@ -12,7 +12,7 @@ from sideman_lab.chords.piece import frame_piece
 from sideman_lab.chords.plain import PARTS, tunes
 from sideman_lab.chords.quick import Quick, laid_out
 from sideman_lab.chords.search import search
-from sideman_lab.chords.shipped import LISTEN, shipped
+from sideman_lab.chords.shipped import shipped
 from sideman_lab.chords.streaming import play
 from sideman_lab.chords.tables import alike, joined, tables_of
 from sideman_lab.chords.tune import BOUNDS, first_nic, of_point, point_of
@@ -76,15 +76,16 @@ def test_tables_side_by_side_play_what_each_plays(tables):
 def test_after_listening_the_first_chords_are_those_of_the_stream(pieces):
     """But for what was announced while the band listened, which the table does not know of."""
     graph, weights = load("chords"), replace(STREAM, keep=0.0)
-    short = [recovery.cut(piece, LISTEN + entry.BEATS) for piece in pieces]
-    table = tables_of(graph, short, (0,), LISTEN)[0]
-    assert all(rows[0] == LISTEN for rows in table.rows)
+    short = [recovery.cut(piece, entry.after_listening(piece) + entry.BEATS) for piece in pieces]
+    table = tables_of(graph, short, (0,), listen=True)[0]
+    starts = [entry.after_listening(piece) for piece in short]
+    assert [rows[0] for rows in table.rows] == starts
     played, _ = table.play(weights)
-    for piece, row in zip(short, played, strict=True):
-        theirs = play(graph, piece, 0, LISTEN, options=replace(shipped(piece.meter), weights=weights)).classes
-        assert (row[:LISTEN] == NO_CHORD).all()
-        assert row[LISTEN] == theirs[LISTEN]
-    ours = [entry.scored(p, x, entry.first_chord(x, LISTEN)) for p, x in zip(short, played, strict=True)]
+    for piece, row, at in zip(short, played, starts, strict=True):
+        theirs = play(graph, piece, 0, at, options=replace(shipped(piece.meter), weights=weights)).classes
+        assert (row[:at] == NO_CHORD).all()
+        assert row[at] == theirs[at]
+    ours = [entry.scored(p, x, entry.first_chord(x, at)) for p, x, at in zip(short, played, starts, strict=True)]
     assert first_nic(short, [*played, played[0]]) == pytest.approx(np.nanmean(ours))
 
 

@@ -8,8 +8,8 @@ import pytest
 from sideman.models.library import read_manifest
 from sideman.music import tempo_weights
 
-OWN = {"generated"}
-"""Made by the project's own code: nobody else to credit."""
+OWN = {"generated", "pieced"}
+"""Made by the project's own code, of nothing or of sets that are credited: nobody else to name."""
 NOTICE = Path(__file__).parents[2] / "NOTICE"
 
 

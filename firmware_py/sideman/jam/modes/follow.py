@@ -15,6 +15,7 @@ from sideman.jam.modes.base import Mode
 from sideman.jam.session import Material
 from sideman.jam.states import BandState, Ear
 from sideman.jam.steady import lean
+from sideman.music.entry import silent_until
 from sideman.music.meter import FRAME_TICKS, TICKS_PER_QUARTER
 from sideman.music.tempo import NS_PER_MINUTE
 from sideman.music.tempo_finding import find_phrase_tempo
@@ -72,7 +73,8 @@ class Follow(Mode):
     def _set_entry(self, jam: Jam, start_ns: int) -> None:
         """The band enters on the first bar line after the silence period."""
         line = jam.timeline
-        silent = line.tick(start_ns) + jam.options.silence_beats * line.meter.beat_ticks - line.meter.beat_ticks // 2
+        silence = jam.options.silence_beats * line.meter.beat_ticks
+        silent = silent_until(line.tick(start_ns), silence, line.meter)
         entry = line.bar_line(line.bar(max(silent, line.tick(jam.now) + 3 * FRAME_TICKS) - 1) + 1)
         one = line.nearest_bar_line(line.tick(start_ns)) // FRAME_TICKS
         jam.session = replace(jam.session, entry=entry // FRAME_TICKS, origin=entry // FRAME_TICKS, one=one)

@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sideman.music.chords import NO_CHORD
 from sideman_lab.chords import cadence, entry, loops, recovery
 from sideman_lab.chords.baselines import CAUSAL
 from sideman_lab.chords.listening import by_hash, listen, pairs
 from sideman_lab.chords.measure import nic
-from sideman_lab.chords.shipped import LISTEN
 from sideman_lab.chords.streaming import play
 from sideman_lab.chords.targets import asked
 from sideman_lab.metrics import Metric, measure
@@ -159,26 +157,40 @@ def recovery_rows(of_set: str, curves: dict[str, Floats], commit: int) -> list[M
 
 def entry_rows(graph: Graph, of_set: str, pieces: Sequence[FramedPiece], commit: int) -> list[Metric]:
     """The first chord after listening for eight beats: NiC as long as it stands, four beats at most."""
-    short = [recovery.cut(p, LISTEN + entry.BEATS) for p in pieces if len(p) >= LISTEN + entry.BEATS]
+    short = [recovery.cut(p, end) for p in pieces if len(p) >= (end := entry.after_listening(p) + entry.BEATS)]
     if not short:
         return []
-    ours = [play(graph, p, commit, LISTEN).classes for p in short]
-    rows = [entry.first_chord(x, LISTEN) for p, x in zip(short, ours, strict=True)]
-    values = np.array([entry.scored(p, x, r) for p, x, r in zip(short, ours, rows, strict=True)])
-    baselines: dict[str, Floats] = {}
-    for name, baseline in CAUSAL.items():
-        theirs = [_silent(baseline(p, commit), LISTEN) for p in short]
-        baselines[name] = _known(
-            [entry.scored(p, x, entry.first_chord(x, LISTEN)) for p, x in zip(short, theirs, strict=True)]
-        )
-    human = _known([entry.scored(p, p.human, r) for p, r in zip(short, rows, strict=True)])
+    starts = [entry.after_listening(p) for p in short]
+
+    def played(*, early: bool = False) -> list[Ints]:
+        return [play(graph, p, commit, at, just_in_time=early).classes for p, at in zip(short, starts, strict=True)]
+
+    def scored(chords: Sequence[Ints], rows: Sequence[slice]) -> Floats:
+        return _known([entry.scored(p, x, r) for p, x, r in zip(short, chords, rows, strict=True)])
+
+    def firsts(chords: Sequence[Ints]) -> list[slice]:
+        return [entry.first_chord(x, at) for x, at in zip(chords, starts, strict=True)]
+
+    ours, early = played(), played(early=True)
+    theirs = {name: [baseline(p, commit) for p in short] for name, baseline in CAUSAL.items()}
+    written = [p.human for p in short]
+    beats = [slice(at, at + entry.BEATS) for at in starts]
     name = "first chord NiC after the silence period"
-    beats = slice(LISTEN, LISTEN + entry.BEATS)
-    four = _known([entry.scored(p, x, beats) for p, x in zip(short, ours, strict=True)])
-    whole = _known([entry.scored(p, p.human, beats) for p in short])
     return [
-        measure(name, _known(values), baselines=baselines, reference={"human": human}, **asked(name, of_set, commit)),
-        measure("NiC in the four beats after the silence period", four, reference={"human": whole}),
+        measure(
+            name,
+            scored(ours, firsts(ours)),
+            baselines={other: scored(x, firsts(x)) for other, x in theirs.items()},
+            reference={"human": scored(written, firsts(ours))},
+            **asked(name, of_set, commit),
+        ),
+        measure("first chord NiC, just in time (the note struck with it known)", scored(early, firsts(early))),
+        measure(
+            "NiC in the four beats after the silence period",
+            scored(ours, beats),
+            baselines={other: scored(x, beats) for other, x in theirs.items()},
+            reference={"human": scored(written, beats)},
+        ),
     ]
 
 
@@ -219,12 +231,6 @@ def nic_row(
         reference={k: rows(v) for k, v in others.items() if k not in CAUSAL},
         **asked("NiC", of_set, commit // 4),
     )
-
-
-def _silent(played: Ints, rows: int) -> Ints:
-    out = played.copy()
-    out[:rows] = NO_CHORD
-    return out
 
 
 def _known(values: Sequence[float] | Floats) -> Floats:

@@ -18,6 +18,8 @@ from sideman.band.messages import Knobs
 from sideman.models.library import load, read_manifest
 from sideman.models.runtime import open_graph
 from sideman.music.chords import NO_CHORD
+from sideman.music.meter import FRAME_TICKS
+from sideman_lab.chords import entry
 from sideman_lab.chords import measure as m
 from sideman_lab.chords.baselines import CAUSAL, REFERENCE
 from sideman_lab.chords.behaviour import (
@@ -79,7 +81,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pieces", type=Path, required=True, help="JSON lines, one piece a line (sideman-lab pieces)")
     parser.add_argument("--commit", type=int, default=0, help="quarters that are fixed ahead (default: 0)")
     parser.add_argument("--frames", type=int, default=256, help="16ths of each piece that count (default: 256)")
-    parser.add_argument("--silence", type=int, default=0, help="16ths in which the band only listens (default: 0)")
+    parser.add_argument(
+        "--silence",
+        type=int,
+        default=0,
+        help="16ths of listening before the bar line of the entry (default: 0)",
+    )
     parser.add_argument("--limit", type=int, default=None, help="so many pieces only, by a hash of their ids")
     parser.add_argument("--float", dest="float_file", type=Path, default=None, help="float32 .tflite to put beside")
     parser.add_argument("--dump", type=Path, default=None, help="write what was played, in the form of --pieces")
@@ -102,7 +109,7 @@ def evaluate(
         graph: The shipped model.
         pieces: At least one piece.
         commit: Frames fixed ahead.
-        silence: Frames of listening.
+        silence: Frames of listening before the bar line on which the band enters.
         floating: The unquantised model.
         quiet: No progress lines.
     """
@@ -143,7 +150,8 @@ def evaluate(
     rows += confidence_rows(of_set, pieces, played, others[DRONE])
     rows += time_rows(of_set, played, floor)
     # The processor's own clock is slow to read: it is asked on a few pieces only.
-    some = [play(graph, p, commit, silence, clock=time.thread_time_ns) for p in by_hash(pieces)[:CLOCKED]]
+    entries = [(p, entry.enters(p, silence * FRAME_TICKS)) for p in by_hash(pieces)[:CLOCKED]]
+    some = [play(graph, p, commit, at, clock=time.thread_time_ns) for p, at in entries]
     bare = {FLOORS[0]: net_pass_ms(graph, clock=time.thread_time_ns)}
     rows += time_rows(of_set, some, bare, "ms of processor time")
     rows += reported_rows(pieces, ours, others)
@@ -167,7 +175,7 @@ def _played(
     progress = Progress("playing", len(pieces), out=io.StringIO() if say.quiet else None)
     out = []
     for number, piece in enumerate(pieces, 1):
-        out.append(play(graph, piece, commit, silence, just_in_time=early))
+        out.append(play(graph, piece, commit, entry.enters(piece, silence * FRAME_TICKS), just_in_time=early))
         progress.update(number)
     return out
 
@@ -215,8 +223,8 @@ def baselines_of(pieces: list[FramedPiece], commit: int, silence: int) -> dict[s
     for name, baseline in {**CAUSAL, **REFERENCE}.items():
         out[name] = [np.array(baseline(p, commit)) for p in pieces]
         if name != "human":
-            for played in out[name]:
-                played[:silence] = NO_CHORD
+            for piece, played in zip(pieces, out[name], strict=True):
+                played[: entry.enters(piece, silence * FRAME_TICKS)] = NO_CHORD
     return out
 
 

@@ -53,7 +53,7 @@ def piece(name: str, rng: np.random.Generator) -> dict[str, Any]:
     for _ in range(times):
         bar = 0
         for length, section in drawn.sections:
-            spans = _spans(drawn.bars[bar : bar + length], key, meter)
+            spans = spans_of(drawn.bars[bar : bar + length], key, meter)
             notes += [(at + o, d, p) for o, d, p in writer.section(section, spans, length)]
             for onset, duration, chord in spans:
                 label = f"{NAMES[chord.root]}:{chord.quality}"
@@ -66,7 +66,7 @@ def piece(name: str, rng: np.random.Generator) -> dict[str, Any]:
     return {"id": name, "meter": list(drawn.meter), "melody": [list(n) for n in notes], "chords": chords}
 
 
-def _spans(bars: Sequence[Sequence[tuple[int, str]]], key: int, meter: Meter) -> list[tuple[int, int, Chord]]:
+def spans_of(bars: Sequence[Sequence[tuple[int, str]]], key: int, meter: Meter) -> list[tuple[int, int, Chord]]:
     """Onset, duration in 16ths and chord; a bar of two chords changes on its middle strong beat."""
     size = meter.bar_frames
     middle = sorted(tick // FRAME_TICKS for tick in meter.groups)[len(meter.groups) // 2]

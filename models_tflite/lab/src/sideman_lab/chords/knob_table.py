@@ -16,6 +16,7 @@ from sideman_lab.chords import cadence
 from sideman_lab.chords import measure as m
 from sideman_lab.chords.baselines import histogram
 from sideman_lab.chords.colouring import Colours
+from sideman_lab.chords.entry import enters
 from sideman_lab.chords.listening import edit_distance
 from sideman_lab.chords.recovery import cut, moved
 from sideman_lab.chords.shipped import shipped
@@ -146,7 +147,9 @@ def reach(graph: Graph, piece: FramedPiece, beats: int) -> float:
 
 def entry(graph: Graph, piece: FramedPiece, beats: int) -> float:
     """Beats until the first chord."""
-    sounding = np.flatnonzero(play(graph, _start(piece), 0, BEAT * beats).classes < NO_CHORD)
+    sounding = np.flatnonzero(
+        play(graph, _start(piece), 0, enters(piece, beats * piece.meter.beat_ticks)).classes < NO_CHORD
+    )
     return float(sounding[0]) / BEAT if len(sounding) else float("nan")
 
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 SEED = 1
 BPM = 120.0
-LISTEN = 32
-"""Frames in which the box only listens by default: eight beats of a quarter."""
+LISTEN = 8
+"""Beats in which the box only listens by default."""
 
 
 def shipped(meter: Meter, seed: int = SEED, **knobs: Any) -> PlanOptions:

@@ -63,7 +63,7 @@ def play(
     graph: Graph,
     piece: FramedPiece,
     commit: int,
-    silence: int = 0,
+    enters: int = 0,
     options: PlanOptions | None = None,
     *,
     just_in_time: bool = False,
@@ -78,7 +78,7 @@ def play(
         graph: The model.
         piece: The piece.
         commit: Frames that are fixed ahead of now.
-        silence: Frames before the band enters; what was heard in them is harmonised once by hindsight, as the box does.
+        enters: Row in which the band enters; what was heard before is harmonised once by hindsight, as the box does.
         options: The player's wishes; None for the box's defaults.
         just_in_time: Chords of strong beats hear the note struck there, by the stream's own rule (a row of its own).
         lookahead: Frames planned beyond those that are fixed.
@@ -95,10 +95,10 @@ def play(
     took = np.zeros(len(piece))
     confidence = np.zeros(len(piece), np.float32)
     for row, now in enumerate(range(piece.first, piece.first + len(piece))):
-        if silence and row == max(0, silence - WARM):
+        if enters and row == max(0, enters - WARM):
             warm_start(stream, graph, heard[:row], options)
         fixed_until = now + commit + 1
-        begin = max(fixed_until - 1, piece.first + silence)
+        begin = max(fixed_until - 1, piece.first + enters)
         began = clock()
         known = (int(piece.pitch[row]),) if just_in_time and strong[row] else ()
         plan = stream.plan(begin, committed, begin + lookahead, options=options, heard=known)

@@ -19,6 +19,7 @@ from sideman.models.chord_terms import BAR, NEVER, PARTS, STRONG, Ground, beats_
 from sideman.models.chords import ChordStream
 from sideman.music.chords import NO_CHORD
 from sideman.music.harmony import ChordSpan, merged
+from sideman_lab.chords.entry import after_listening
 from sideman_lab.chords.shipped import shipped
 from sideman_lab.chords.streaming import LOOKAHEAD, WARM
 
@@ -39,11 +40,11 @@ TWO_BEATS = 8
 class Tables:
     """Everything that plans at one commit depend on but the weights."""
 
-    def __init__(self, pieces: list[FramedPiece], commit: int, listen: int = 0) -> None:
-        """Room for pieces at a commit, the band listening to so many frames first; ``fill`` plays them."""
+    def __init__(self, pieces: list[FramedPiece], commit: int, *, listen: bool = False) -> None:
+        """Room for pieces at a commit, the band listening first or not; ``fill`` plays them."""
         self.pieces = pieces
         self.commit = np.full(len(pieces), commit, np.int64)
-        self.rows = [decisions(piece, commit, listen) for piece in pieces]
+        self.rows = [decisions(piece, commit, after_listening(piece) if listen else 0) for piece in pieces]
         self.share = np.array([len(p.meter.groups) / p.meter.bar_frames for p in pieces], np.float32)
         shape = (max(map(len, self.rows)), len(pieces))
         cuts = (*shape, MOST_CUTS)
@@ -190,26 +191,28 @@ def joined(tables: list[Tables]) -> Tables:
     return twin
 
 
-def decisions(piece: FramedPiece, commit: int, listen: int = 0) -> list[int]:
-    """Rows at which a chord may begin: after so many and when a note has been heard, and every beat after that."""
-    first = max(int(np.flatnonzero(piece.pitch > 0)[0]) + 1 + commit, listen)
+def decisions(piece: FramedPiece, commit: int, enters: int = 0) -> list[int]:
+    """Rows at which a chord may begin: from this one on and when a note has been heard, and every beat after that."""
+    first = max(int(np.flatnonzero(piece.pitch > 0)[0]) + 1 + commit, enters)
     beats, bar = beats_of(piece.meter), piece.meter.bar_frames
     return [row for row in range(first, len(piece)) if row == first or (piece.first + row) % bar in beats]
 
 
-def tables_of(graph: Graph, pieces: list[FramedPiece], commits: tuple[int, ...], listen: int = 0) -> dict[int, Tables]:
+def tables_of(
+    graph: Graph, pieces: list[FramedPiece], commits: tuple[int, ...], *, listen: bool = False
+) -> dict[int, Tables]:
     """Play every piece to the stream once and keep what its plans weigh.
 
     Args:
         graph: The model.
         pieces: The pieces.
         commits: Frames fixed ahead.
-        listen: Frames that the band listens to before it enters, as the evaluation and the box do.
+        listen: Whether the band listens before it enters, as the box does by default.
 
     Returns:
         For each commit its table.
     """
-    found = {commit: Tables(pieces, commit, listen) for commit in commits}
+    found = {commit: Tables(pieces, commit, listen=listen) for commit in commits}
     for number, piece in enumerate(pieces):
         wanted: dict[int, list[tuple[int, Tables]]] = {}
         for commit, table in found.items():
@@ -217,8 +220,9 @@ def tables_of(graph: Graph, pieces: list[FramedPiece], commits: tuple[int, ...],
                 wanted.setdefault(row - commit, []).append((row, table))
         stream = ChordStream(graph, piece.meter, piece.first)
         every = piece.heard()
+        enters = after_listening(piece) if listen else 0
         for at, heard in enumerate(every):
-            if listen and at == max(0, listen - WARM):
+            if enters and at == max(0, enters - WARM):
                 warm_start(stream, graph, every[:at], shipped(piece.meter))
             for row, table in wanted.get(at, ()):
                 table.fill(number, row, stream)

@@ -25,14 +25,13 @@ import numpy as np
 from sideman.models.chord_weights import STREAM, DecoderWeights
 from sideman.models.library import load
 from sideman_lab.chords.baselines import CAUSAL
-from sideman_lab.chords.entry import BEATS, first_chord, scored
+from sideman_lab.chords.entry import BEATS, after_listening, first_chord, scored
 from sideman_lab.chords.loops import bar_matches, four_bar_lift
 from sideman_lab.chords.piece import frame_piece
 from sideman_lab.chords.plain import tunes
 from sideman_lab.chords.quick import Quick, laid_out
 from sideman_lab.chords.recovery import cut
 from sideman_lab.chords.search import search
-from sideman_lab.chords.shipped import LISTEN
 from sideman_lab.chords.tables import Tables, joined, tables_of
 from sideman_lab.chords.validation import SETS, STRETCHES, stretches
 
@@ -177,7 +176,7 @@ def score(bench: Bench, weights: DecoderWeights) -> tuple[float, str]:
 def first_nic(pieces: list[FramedPiece], played: list[NDArray[np.int64]]) -> float:
     """Note-in-chord of the first chord after listening, mean over the pieces, which come first in ``played``."""
     pairs = zip(pieces, played, strict=False)
-    return float(np.nanmean([scored(piece, row, first_chord(row, LISTEN)) for piece, row in pairs]))
+    return float(np.nanmean([scored(p, row, first_chord(row, after_listening(p))) for p, row in pairs]))
 
 
 def of_point(point: Floats) -> DecoderWeights:
@@ -224,8 +223,8 @@ def judged_set(name: str, graph: Graph, pieces: list[FramedPiece]) -> Judged:
         commit: float(np.mean([np.mean((CAUSAL[HALF_BAR](p, commit) == p.human)[p.human < 36]) for p in pieces]))
         for commit in COMMITS
     }
-    short = [cut(piece, LISTEN + BEATS) for piece in pieces if len(piece) >= LISTEN + BEATS]
-    opening = tables_of(graph, short, (0,), LISTEN)[0]
+    short = [cut(p, end) for p in pieces if len(p) >= (end := after_listening(p) + BEATS)]
+    opening = tables_of(graph, short, (0,), listen=True)[0]
     return Judged(name, Quick(pieces), tables_of(graph, pieces, tuple(COMMITS)), half_bar, opening)
 
 
