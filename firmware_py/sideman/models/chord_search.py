@@ -26,6 +26,18 @@ if TYPE_CHECKING:
 
 MOTION = log_motion()
 MOTION_CENTRE = float(MOTION.mean())
+RARE = -4.5
+"""Log probability from which a root motion is not common any more."""
+
+
+def _commonness() -> Floats:
+    above = np.maximum(MOTION - RARE, 0)
+    out: Floats = above - float((np.exp(MOTION) * above).sum() / np.exp(MOTION).sum())
+    return out
+
+
+COMMON = _commonness()
+"""How much more common than rare each change's root motion is (nats), less what is usual: shape (36, 36)."""
 PARALLEL = np.equal.outer(np.arange(36) % 12, np.arange(36) % 12).astype(np.float32) - np.eye(36, dtype=np.float32)
 """1 where a change keeps the root, shape (36, 36)."""
 NO_WAY = 1e6
@@ -74,7 +86,7 @@ def choose(
         suits = weights.first / 4 * ground.parts[..., PARTS.index("cover")]
         emitted += np.where(previous[:, None, None] < 0, suits, np.float32(0))
     stay, move = _costs(ground, habits, jams, weights, wishes)
-    motion = weights.motion * (MOTION - MOTION_CENTRE) - weights.parallel * PARALLEL if weights.motion else None
+    motion = motion_of(weights)
     successor, share = habits.successors(jams)
     usual_next = successor, weights.progress * share
     n, cuts = ground.chance.shape
@@ -99,6 +111,14 @@ def choose(
     return path
 
 
+def motion_of(weights: DecoderWeights) -> Floats | None:
+    """What each change counts by its root motion, shape (36, 36); None where only ``parallel`` has a say."""
+    if not weights.motion and not weights.common:
+        return None
+    out: Floats = weights.motion * (MOTION - MOTION_CENTRE) - weights.common * COMMON - weights.parallel * PARALLEL
+    return out
+
+
 def _entered(
     value: Floats,
     stay: Floats,
@@ -111,8 +131,11 @@ def _entered(
     own = np.arange(36)
     if motion is not None:
         table = value[:, None, :] + motion + move[:, None, None]
+        successor, worth = usual_next
+        table[np.arange(len(value))[:, None], own, successor] += worth
         table[:, own, own] = value + stay[:, None]
-        return table.max(axis=2), table.argmax(axis=2)
+        best = table.argmax(axis=2)
+        return np.take_along_axis(table, best[:, :, None], axis=2)[:, :, 0], best
     other = best_other(value, parallel)
     moved = np.take_along_axis(value, other, axis=1) - parallel * PARALLEL[own, other] + move[:, None]
     successor, worth = usual_next

@@ -41,6 +41,7 @@ class DecoderWeights:
         filter_young: As ``filter``, likewise.
         home_young: As ``home``, likewise.
         motion: Log probability of the chord change.
+        common: Cost of a change, times how common its root motion is: songs differ in their changes.
         change: What the net's own change heads say (log odds).
         bar: Cost of changing on a bar line.
         strong: Cost of changing on another strong beat.
@@ -82,6 +83,7 @@ class DecoderWeights:
     filter_young: float = -0.04
     home_young: float = -0.5
     motion: float = 0.0
+    common: float = 0.0
     change: float = 0.01
     bar: float = -0.98
     strong: float = -0.22
