@@ -241,7 +241,7 @@ class _Writer:
         return found
 
 
-def bank_of(sets: Iterable[Iterable[dict[str, Any]]]) -> Bank:
-    """The bank of the training side of some sets of lead sheets."""
-    rows = (row for part in sets for row in part if side(str(row["id"]).partition(".")[0]) == "train")
+def bank_of(sets: Iterable[Iterable[dict[str, Any]]], of_side: str = "train") -> Bank:
+    """The bank of one side of some sets of lead sheets."""
+    rows = (row for part in sets for row in part if side(str(row["id"]).partition(".")[0]) == of_side)
     return Bank(song for song in songs_of(rows) if song.meter in METERS)
