@@ -71,7 +71,7 @@ class DecoderWeights:
     filter: float = 0.09
     echo: float = 4.44
     diminished: float = 0.34
-    usual: float = 0.75
+    usual: float = 1.1
     usual_ahead: float = 1.04
     against: float = 0.27
     home: float = -0.39
