@@ -6,7 +6,7 @@ Nobody's music: what they teach is which harmony stands under a plain tune in st
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from sideman_lab.chords.forms import Form
 
+Note = tuple[int, int, int]
+"""Onset and duration in 16ths, MIDI pitch."""
 GENERATED = 2000
 """Songs that training draws from."""
 SEED = 909
@@ -42,15 +44,33 @@ def piece(name: str, rng: np.random.Generator) -> dict[str, Any]:
     drawn = form(rng)
     key = int(rng.integers(12))
     meter = Meter(*drawn.meter)
-    times = max(LONGEST // len(drawn.bars), 1)
     writer = _Writer(rng, drawn, key, meter)
-    notes: list[tuple[int, int, int]] = []
+    pickup = writer.pickup(meter.bar_frames) if rng.random() < PICKUP else None
+    return played_through(name, drawn, key, writer, pickup)
+
+
+class Writer(Protocol):
+    """Who writes a song's tunes."""
+
+    def section(self, name: str, spans: Sequence[tuple[int, int, Chord]], bars: int) -> list[Note]:
+        """Notes of a section of so many bars under its chords, from its first bar line on."""
+
+
+def played_through(name: str, drawn: Form, key: int, writer: Writer, pickup: list[Note] | None) -> dict[str, Any]:
+    """A lead sheet of a form played until it is long enough.
+
+    Args:
+        name: Its id.
+        drawn: The form.
+        key: Pitch class of the key.
+        writer: Writes the sections.
+        pickup: Notes of the bar before the first one; None for no such bar.
+    """
+    meter = Meter(*drawn.meter)
+    notes = list(pickup or ())
     chords: list[list[Any]] = []
-    at = 0
-    if rng.random() < PICKUP:
-        at = meter.bar_frames
-        notes += writer.pickup(at)
-    for _ in range(times):
+    at = 0 if pickup is None else meter.bar_frames
+    for _ in range(max(LONGEST // len(drawn.bars), 1)):
         bar = 0
         for length, section in drawn.sections:
             spans = spans_of(drawn.bars[bar : bar + length], key, meter)

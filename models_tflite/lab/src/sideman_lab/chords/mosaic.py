@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sideman.music.chords import NAMES
 from sideman.music.meter import Meter
 from sideman_lab.chords.augment import Song, songs_of
 from sideman_lab.chords.forms import METERS, form
-from sideman_lab.chords.generated import LONGEST, spans_of
+from sideman_lab.chords.generated import played_through, spans_of
 from sideman_lab.splits import side
 
 if TYPE_CHECKING:
@@ -150,25 +149,9 @@ def piece(name: str, bank: Bank, rng: np.random.Generator) -> dict[str, Any]:
     drawn = form(rng)
     key, meter = int(rng.integers(12)), Meter(*drawn.meter)
     writer = _Writer(rng, bank, drawn, key, meter)
-    notes: list[tuple[int, int, int]] = []
-    chords: list[list[Any]] = []
-    at = meter.bar_frames if rng.random() < PICKUP else 0
-    if at:
-        notes += writer.pickup(spans_of(drawn.bars[:1], key, meter)[0][2])
-    for _ in range(max(LONGEST // len(drawn.bars), 1)):
-        bar = 0
-        for length, section in drawn.sections:
-            spans = spans_of(drawn.bars[bar : bar + length], key, meter)
-            notes += [(at + o, d, p) for o, d, p in writer.section(section, spans, length)]
-            for onset, duration, chord in spans:
-                label = f"{NAMES[chord.root]}:{chord.quality}"
-                if chords and chords[-1][2] == label:
-                    chords[-1][1] += duration
-                else:
-                    chords.append([at + onset, duration, label])
-            bar += length
-            at += length * meter.bar_frames
-    return {"id": name, "meter": list(drawn.meter), "melody": [list(n) for n in notes], "chords": chords}
+    first = spans_of(drawn.bars[:1], key, meter)[0][2]
+    pickup = writer.pickup(first) if rng.random() < PICKUP else None
+    return played_through(name, drawn, key, writer, pickup)
 
 
 Laid = tuple[Bar, int, "Chord"]
