@@ -96,12 +96,12 @@ def choose(
     for i in range(cuts - 1, 0, -1):
         there = ground.frames[:, i, None] > 0
         value = value + emitted[:, i]
-        best, back[:, i] = _entered(value, stay[:, i], move[:, i], motion, usual_next, weights.parallel)
+        best, back[:, i] = _entered(value, stay[:, i], move[:, i], motion, usual_next)
         value = np.where(there, best, value)
         back[:, i] = np.where(there, back[:, i], own)
     value = value + emitted[:, 0]
     rows, before = np.arange(n), np.maximum(previous, 0)
-    into = move[:, 0, None] + (motion[before] if motion is not None else -weights.parallel * PARALLEL[before])
+    into = move[:, 0, None] + motion[before]
     into[rows, successor[rows, before]] += weights.progress * share[rows, before]
     into[rows, before] = stay[:, 0]
     path = np.zeros((n, cuts), np.int64)
@@ -111,58 +111,23 @@ def choose(
     return path
 
 
-def motion_of(weights: DecoderWeights) -> Floats | None:
-    """What each change counts by its root motion, shape (36, 36); None where only ``parallel`` has a say."""
-    if not weights.motion and not weights.common:
-        return None
+def motion_of(weights: DecoderWeights) -> Floats:
+    """What each change counts by its root motion, shape (36, 36)."""
     out: Floats = weights.motion * (MOTION - MOTION_CENTRE) - weights.common * COMMON - weights.parallel * PARALLEL
     return out
 
 
 def _entered(
-    value: Floats,
-    stay: Floats,
-    move: Floats,
-    motion: Floats | None,
-    usual_next: tuple[Ints, Floats],
-    parallel: float,
+    value: Floats, stay: Floats, move: Floats, motion: Floats, usual_next: tuple[Ints, Floats]
 ) -> tuple[Floats, Ints]:
     """Best value, and the chord that gives it, of entering a beat from each triad."""
     own = np.arange(36)
-    if motion is not None:
-        table = value[:, None, :] + motion + move[:, None, None]
-        successor, worth = usual_next
-        table[np.arange(len(value))[:, None], own, successor] += worth
-        table[:, own, own] = value + stay[:, None]
-        best = table.argmax(axis=2)
-        return np.take_along_axis(table, best[:, :, None], axis=2)[:, :, 0], best
-    other = best_other(value, parallel)
-    moved = np.take_along_axis(value, other, axis=1) - parallel * PARALLEL[own, other] + move[:, None]
+    table = value[:, None, :] + motion + move[:, None, None]
     successor, worth = usual_next
-    onward = np.take_along_axis(value, successor, axis=1) - parallel * PARALLEL[own, successor]
-    again = np.where(worth > 0, onward + move[:, None] + worth, -np.inf)
-    other = np.where(again > moved, successor, other)
-    moved = np.maximum(moved, again)
-    kept = value + stay[:, None]
-    return np.maximum(kept, moved), np.where(kept >= moved, own, other)
-
-
-def best_other(value: Floats, parallel: float) -> Ints:
-    """The best triad to go to from each one, shape (jams, 36): on another root, or at its price on the same."""
-    n = len(value)
-    rows, roots, own = np.arange(n)[:, None], np.arange(12), np.arange(36)
-    by_root = value.reshape(n, 3, 12)
-    kind = by_root.argmax(axis=1)
-    on_root = by_root.max(axis=1)
-    first = on_root.argmax(axis=1)
-    rest = on_root.copy()
-    rest[rows[:, 0], first] = -np.inf
-    away = np.where(roots == first[:, None], rest.argmax(axis=1)[:, None], first[:, None])
-    away = np.tile(kind[rows, away] * 12 + away, 3)
-    one, two = (own + 12) % 36, (own + 24) % 36
-    beside = np.where(value[:, one] >= value[:, two], one, two)
-    better = value[rows, beside] - parallel > value[rows, away]
-    return np.where(better, beside, away)
+    table[np.arange(len(value))[:, None], own, successor] += worth
+    table[:, own, own] = value + stay[:, None]
+    best = table.argmax(axis=2)
+    return np.take_along_axis(table, best[:, :, None], axis=2)[:, :, 0], best
 
 
 def _emitted(ground: Ground, habits: Habits, jams: Ints, weights: DecoderWeights, wishes: Wishes) -> Floats:
@@ -204,4 +169,4 @@ def _costs(
     return stay.astype(np.float32), move.astype(np.float32)
 
 
-__all__ = ["PARALLEL", "PLAIN", "Wishes", "best_other", "choose"]
+__all__ = ["PARALLEL", "PLAIN", "Wishes", "choose"]

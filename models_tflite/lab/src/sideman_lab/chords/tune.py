@@ -9,8 +9,7 @@ note-in-chord of the first chord after listening, less ``PENALTY`` times what th
 each set and each commit by itself**, with a margin, and what plans two beats ahead fall short of ``STABLE``. Silence
 and tones per chord, in which the decoder has no say, are left out; so are the Vendi score and the lengths of the plain
 tunes, which are all of one build, and the lengths of the lieder, whose chords are derived; of their variety less is
-asked (``LEAST``). The test
-sets (OpenEWLD, Nottingham) take no part.
+asked (``LEAST``). The test sets (OpenEWLD, Nottingham) take no part.
 """
 
 from __future__ import annotations
