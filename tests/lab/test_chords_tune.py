@@ -15,8 +15,8 @@ from sideman_lab.chords.search import search
 from sideman_lab.chords.shipped import shipped
 from sideman_lab.chords.streaming import play
 from sideman_lab.chords.tables import alike, joined, tables_of
-from sideman_lab.chords.tune import BOUNDS, first_nic, of_point, point_of
-from sideman_lab.chords.validation import LATER, begun_at, stretches
+from sideman_lab.chords.tune import BOUNDS, Judged, broken, first_nic, of_point, point_of
+from sideman_lab.chords.validation import LATER, begun_at, is_later, stretches
 from sideman_lab.splits import side
 
 
@@ -63,6 +63,22 @@ def test_the_quick_figures_are_those_of_the_card(pieces):
     )
     strong = [m.nic(p, x, strong_onsets=True) for p, x in zip(pieces, played, strict=True)]
     assert quick.nic(laid, strong_onsets=True) == pytest.approx(np.nanmean(strong))
+
+
+def test_the_rule_is_asked_of_all_stretches_and_of_the_first_ones_by_themselves(pieces, tables):
+    later = [replace(piece, id=f"{piece.id}@64") for piece in pieces]
+    assert [is_later(piece) for piece in (pieces[0], later[0])] == [False, True]
+    played = [piece.human for piece in pieces]
+    static = [np.full(len(piece), 0) for piece in pieces]
+    songs = Judged("songs", Quick([*later, *pieces]), {}, {}, tables[0])
+    assert [rows for _, rows in songs.ruled] == [list(range(12)), list(range(6, 12))]
+    as_written, words = broken(songs, [*played, *played])
+    dull_at_first, _ = broken(songs, [*played, *static])
+    dull_later, _ = broken(songs, [*static, *played])
+    assert len(words.split()) == 10
+    assert as_written < dull_later < dull_at_first
+    alone = Judged("songs", Quick(pieces), {}, {}, tables[0])
+    assert broken(alone, played)[1].split() == words.split()[5:]
 
 
 def test_tables_side_by_side_play_what_each_plays(tables):

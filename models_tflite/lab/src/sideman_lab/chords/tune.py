@@ -6,7 +6,9 @@ parts; plain tunes made by code (``plain``); songs pieced together of the bars o
 sets, half of it at commit 0 and half at a commit of four quarters, of ``triad accuracy over the half-bar HMM + form's
 on the same set and commit, times 1.2, plus twice NiC, plus SNiC, plus the 4-bar lift (.2 of it, up to 1.4)``, plus the
 note-in-chord of the first chord after listening, less ``PENALTY`` times what the anti-gaming rule is broken by **on
-each set and each commit by itself**, with a margin, and what plans two beats ahead fall short of ``STABLE``. Silence
+each set and each commit by itself**, with a margin, and what plans two beats ahead fall short of ``STABLE``. Of songs
+the rule is asked twice: of all stretches, and of the first ones by themselves, which are what the evaluation plays: two
+stretches of a song are another measure of variety than two songs. Silence
 and tones per chord, in which the decoder has no say, are left out; so are the Vendi score and the lengths of the plain
 tunes, which are all of one build, and the lengths of the lieder, whose chords are derived; of their variety less is
 asked (``LEAST``). The test sets (OpenEWLD, Nottingham) take no part.
@@ -18,6 +20,7 @@ import math
 import sys
 import time
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +38,7 @@ from sideman_lab.chords.quick import Quick, laid_out
 from sideman_lab.chords.recovery import cut
 from sideman_lab.chords.search import search
 from sideman_lab.chords.tables import Tables, joined, tables_of
-from sideman_lab.chords.validation import FRAMES, SETS, STRETCHES, stretches
+from sideman_lab.chords.validation import FRAMES, MOST, SETS, STRETCHES, is_later, stretches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -128,6 +131,17 @@ class Judged:
     half_bar: dict[int, float]
     opening: Tables
 
+    @cached_property
+    def ruled(self) -> list[tuple[Quick, list[int]]]:
+        """What the rule is asked of: all pieces; where there are later stretches, the first ones by themselves too.
+
+        Each with the numbers of its pieces.
+        """
+        pieces = self.quick.pieces
+        first = [i for i, piece in enumerate(pieces) if not is_later(piece)][:MOST]
+        of_first = [(Quick([pieces[i] for i in first]), first)] if any(map(is_later, pieces)) else []
+        return [(self.quick, list(range(len(pieces)))), *of_first]
+
 
 class Bench:
     """All sets at all commits side by side."""
@@ -142,7 +156,7 @@ class Bench:
 def broken(judged: Judged, played: list[NDArray[np.int64]]) -> tuple[float, str]:
     """Sum of what each part of the rule is missed by, margin included, and the parts in words."""
     total, words = 0.0, []
-    for part in judged.quick.rule(played):
+    for part in (part for quick, rows in judged.ruled for part in quick.rule([played[i] for i in rows])):
         asked = LEAST.get(judged.name, {}).get(part.name)
         if asked is None and part.name in LEFT_OUT.get(judged.name, ()):
             continue

@@ -30,6 +30,7 @@ MOST = 72
 """Pieces of each set."""
 LATER = 160
 """Frames; a shorter rest of a song is not taken as one more stretch."""
+LATER_MARK = "@"
 STRETCHES = {"pop909-validation": 3, "lieder-validation": 2}
 """Stretches of a song at most: the lieder are more, and shorter."""
 
@@ -74,6 +75,11 @@ def _later(raw: dict[str, Any], first: FramedPiece, most: int) -> Iterator[Frame
             yield piece
 
 
+def is_later(piece: FramedPiece) -> bool:
+    """Whether it is a later stretch of a song."""
+    return LATER_MARK in piece.id
+
+
 def begun_at(raw: dict[str, Any], start: float) -> dict[str, Any]:
     """A piece as who joins in at a bar line hears it; what sounds across that line is cut.
 
@@ -83,7 +89,7 @@ def begun_at(raw: dict[str, Any], start: float) -> dict[str, Any]:
     """
     notes = [[o - start, d, p] for o, d, p in raw["melody"] if o >= start]
     chords = [[max(o - start, 0), d + min(o - start, 0), c] for o, d, c in raw["chords"] if o + d > start]
-    return {**raw, "id": f"{raw['id']}@{start}", "melody": notes, "chords": chords, "pickup": 0}
+    return {**raw, "id": f"{raw['id']}{LATER_MARK}{start}", "melody": notes, "chords": chords, "pickup": 0}
 
 
 if __name__ == "__main__":
