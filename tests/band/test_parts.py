@@ -120,7 +120,9 @@ def test_a_solo_note_is_cut_before_the_next_of_its_pitch():
 
 
 def test_the_soloist_is_heard_between_hand_and_sky():
-    for notes in (None, tuple(Note(i * 960, 800, 36 + i % 5, 90) for i in range(16))):
+    low_line = tuple(Note(i * 960, 800, 36 + i % 5, 90) for i in range(16))
+    comped = tuple(Note(i * 960, 800, pitch, 90) for i in range(16) for pitch in (55, 57, 59, 62 + i % 2))
+    for notes in (None, low_line, comped):
         scene = context(notes)
         low, high = scene.hand
         assert low >= 48

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from sideman.band.changes import Changes
 from sideman.band.harmony import form_of
 from sideman.music.meter import FRAME_TICKS
-from sideman.music.notes import fold, line
+from sideman.music.notes import line
+from sideman.music.solo_rules import in_register
 from sideman.music.voicing import window
 
 if TYPE_CHECKING:
@@ -104,12 +105,9 @@ class Context:
         While following it moves every fourth bar at most: a hand that makes way for each new note never rests.
         """
         if self.phrase is not None:
-            pitches = [note.pitch for note in self.played]
-            if "solo" in self.ask.lineup and pitches:
-                # A low line is answered above the hand, by a soloist in a singer's register.
-                mean = round(sum(pitches) / len(pitches))
-                pitches = [pitch + fold(mean, 58, 78) - mean for pitch in pitches]
-            return window(pitches)
+            # Where a soloist answers, the hand lies under or over the answer: a line on top is what is heard as one.
+            answered = in_register(self.call) if "solo" in self.ask.lineup else []
+            return window([note.pitch for note in answered or self.played])
         block = 4 * self.ask.meter.bar_frames
         settled = self.ask.origin + (self.ask.heard_until - self.ask.origin) // block * block
         low, high = (settled - 2 * block) * FRAME_TICKS, settled * FRAME_TICKS

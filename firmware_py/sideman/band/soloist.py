@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sideman.band.messages import PartNote
 from sideman.music.meter import FRAME_TICKS
 from sideman.music.notes import Note, fold, mean_pitch
-from sideman.music.solo_rules import answer_pitches, answer_rhythm
+from sideman.music.solo_rules import answer_pitches, answer_rhythm, in_register
 
 if TYPE_CHECKING:
     from sideman.band.context import Context
@@ -46,7 +46,7 @@ def play(ask: Ask, context: Context) -> list[PartNote]:
 
 def answer(ask: Ask, context: Context, start: int, frames: int, turn: int) -> list[Note]:
     """A whole turn's line on the jam's timeline, from frame ``start`` on."""
-    call = _in_register(context.call)
+    call = in_register(context.call)
     if not call:
         return []
     seed = context.rng("solo", turn).getrandbits(32)
@@ -76,14 +76,6 @@ def _by_rules(
     middle = round(mean_pitch(call))
     low, high = max(LOW, middle - 12), min(HIGH, middle + 12)
     return answer_pitches(call, slots, spans, meter, seed=seed, low=low, high=high)
-
-
-def _in_register(call: list[Note]) -> list[Note]:
-    """The call, moved by octaves to where a soloist plays: a bass line is answered by a singer, not by a bass."""
-    if not call:
-        return []
-    mean = round(mean_pitch(call))
-    return [note.transposed(fold(mean, 58, 78) - mean) for note in call]
 
 
 def _voiced(notes: list[Note], call: list[Note], context: Context, zero: int) -> list[Note]:

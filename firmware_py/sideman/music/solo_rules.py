@@ -29,6 +29,8 @@ ENTRY = 4
 """Semitones the first note may lie from the player's last."""
 LEAP = 5
 """A wider interval is a leap and asks for a step back."""
+SINGER = (58, 78)
+"""Lowest and highest MIDI pitch for the mean of a call that is answered."""
 REACH = 12
 """Semitones around the call's mean in which the answer stays."""
 RUN = 2
@@ -52,6 +54,14 @@ def chord_at(chords: Sequence[ChordSpan], tick: int) -> tuple[Chord | None, Chor
             return now, span.chord, start - tick
         now = span.chord if tick < start + span.frames * FRAME_TICKS else None
     return now, None, 0
+
+
+def in_register(call: Sequence[Note]) -> list[Note]:
+    """The call, moved by octaves to where a soloist plays: a bass line is answered by a singer, not by a bass."""
+    if not call:
+        return []
+    mean = round(mean_pitch(call))
+    return [note.transposed(fold(mean, *SINGER) - mean) for note in call]
 
 
 def scale_of(notes: Iterable[Note], chords: Iterable[ChordSpan]) -> frozenset[int]:
