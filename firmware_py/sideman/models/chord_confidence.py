@@ -14,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from sideman.models.chord_terms import Outlook
 
-WEIGHTS = (1.5, 1.074, 0.514, -0.13, 0.204, 0.136, 0.032)
+WEIGHTS = (1.387, 1.067, 0.497, -0.148, 0.181, 0.14, 0.063)
 """Constant, and what each of the signs counts."""
 
 
