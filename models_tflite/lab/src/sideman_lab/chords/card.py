@@ -25,7 +25,7 @@ activations, state in and out; checksum `{sha}`. Its weights are tied over the t
 does the same in every key: {free:,} of them are free. It never hears its own chords. A Viterbi decoder
 (`firmware_py/sideman/models/chord_search.py`) weighs what the net says with what the melody heard, and the melody
 expected to come round, say of each chord, with the form that was found or given, the metre, the key and the plan that
-was announced; its weights were searched for, four set by hand. It says triads; the band colours them
+was announced; its weights were searched for, three set by hand. It says triads; the band colours them
 (`firmware_py/sideman/music/colour.py`), and the tones counted below are those of the coloured chords.
 
 - **Trained on** {trained} ({steps:,} steps of 24 crops of 256 frames, one thread; seeds 1, 2, 11, 21, 31, 41, 51, 61).
@@ -52,19 +52,21 @@ was announced; its weights were searched for, four set by hand. It says triads; 
   the longer stretches that the decoder is tuned on (`validation.py`) those of the end hit more. On the songs themselves
   it is no better than the mean that it started from (before strong beats `figures` gives .432 against .429 on POP909,
   .316 against .317 on the lieder): what it learned is the harmony of other styles, and only the tables below can say
-  what that is worth. What the shipped net alone names before any decoder is printed by `python -m
-  sideman_lab.chords.recover NET.pt` and `python -m sideman_lab.chords.figures NET.pt PIECES.jsonl`; figures of nets
-  that are gone were measured while they were there.
+  what that is worth. Another run from there was stopped after 53 of 70 minutes and dropped (before strong beats, on the
+  stretches that the decoder is tuned on, POP909 .399 and then .387, lieder .303 and .306, pieced songs .465 and .464).
+  What the shipped net alone names before any decoder is printed by `python -m sideman_lab.chords.recover NET.pt` and
+  `python -m sideman_lab.chords.figures NET.pt PIECES.jsonl`; figures of nets that are gone were measured while they
+  were there.
 - **Split**: the songs of the validation side (a tenth, by a hash of the id, the same for all forms of POP909) were kept
   apart.
 - **Chosen on** the validation songs of both sets, up to three stretches of each (`chords/validation.py`), and on 96
   plain tunes and 96 pieced songs (of the validation side's bars) made by code, by the criterion at the head of
-  `sideman_lab/chords/tune.py`: when to stop training, which mean, and the decoder's weights but four: `heard`, raised
+  `sideman_lab/chords/tune.py`: when to stop training, which mean, and the decoder's weights but three: `heard`, raised
   from 3 to 5 because a test of a struck note failed with the others; `cadence`, raised step by step from 5 to 9.5
-  because more of POP909's songs still came home with more of it; `parallel`, the price of a change that keeps the root:
-  without it, most of all four beats ahead, F went to Fm and back more often than people let it (the row "changes that
-  keep the root"); and `usual`, raised from .75 to 1.1 because the songs' chords were too alike without it on the 72
-  songs of `pop909-validation` (Vendi ratio .843). The figures on that set are optimistic for that reason.
+  because more of POP909's songs still came home with more of it; and `parallel`, the price of a change that keeps the
+  root: without it, most of all four beats ahead, F went to Fm and back more often than people let it (the row "changes
+  that keep the root"). The anti-gaming rule is asked of the 72 first stretches by themselves, too, which are
+  `pop909-validation`. The figures on that set are optimistic for these reasons.
 - **The test sets are not untouched.** No search saw figures of OpenEWLD or Nottingham, and no note of them was trained
   on. But figures of earlier nets and decoders on them had been seen (one early setting was chosen with an eye on
   OpenEWLD and is gone), and what those missed said what to work on: exact triads and the first chord of both sets,
@@ -83,10 +85,11 @@ was announced; its weights were searched for, four set by hand. It says triads; 
   had come in eight quarters after the start, in the middle of a bar where the metre or a pickup would have it, and the
   box does so on the next bar line. Of two searches within .004 of the criterion the one was taken that gave plain tunes
   fewer different lengths, because Nottingham's were known to be near their bound. Scored once, that gave triads .344,
-  cadences .714 and first chords .541 on OpenEWLD, .494, .804 and .600 on Nottingham; `usual` was raised then (the
-  validation songs had broken the rule), and all sets were scored once more: OpenEWLD's triads came to .337, and it was
-  left at that. Searches and trainings are bounded by time, so that the commands give weights like these, not these to
-  the digit.
+  cadences .714 and first chords .541 on OpenEWLD, .494, .804 and .600 on Nottingham, but the rule was broken on the 72
+  songs of `pop909-validation` (Vendi ratio .843). `usual` was raised by hand until it was kept, and all sets were
+  scored once more: OpenEWLD's triads came to .337. Since then the rule is asked of those songs in the search itself,
+  which began where `usual` was .8 and `common` .42, and the tables below are of the weights that it found, scored once.
+  Searches and trainings are bounded by time, so that the commands give weights like these, not these to the digit.
 - **int8 and float** decide alike when the past is the same. What was played has a say in what comes next (rhythm,
   palette, hysteresis), so that two bands that once differ go on differently for a while: the row "sound alike" shows
   how much, and the float column that no figure suffers.
