@@ -99,9 +99,10 @@ was announced; its weights were searched for, three set by hand. It says triads;
 - **Bad at**: exact triads of songs out of style; jazz most of all (`chord-melody`, lead sheets read by machine: a plain
   HMM with a form finds more of the melody's notes, if with its rhythm out of bounds, as ours is there); keys of art
   songs (their cadences); the first chords of a song heard from its first note, which change more than they should; the
-  pace of slow harmony: on the bench's tunes it changes chords more often than they mean. The net alone names the next
-  frame's triad in 48 % (POP909) and 40 % (lieder) of frames, before any decoder (`python -m
-  sideman_lab.chords.figures`).
+  first chord after listening, as long as the note struck with it is not known (the row after it, which knows that note
+  as the box does by default, comes close to people or passes them); the pace of slow harmony: on the bench's tunes it
+  changes chords more often than they mean. The net alone names the next frame's triad in 48 % (POP909) and 40 %
+  (lieder) of frames, before any decoder (`python -m sideman_lab.chords.figures`).
 - **Length entropy is held between .70 and 1.15**, not from .85 on: the human chords themselves, put on half-bars, give
   .76.
 - **Known to fall short**: what each table misses is said under it. A note-in-chord figure whose rule is broken does not
