@@ -4,8 +4,12 @@ import math
 import numpy as np
 import pytest
 
+from sideman.band.changes import Changes
+from sideman.band.messages import Ask
+from sideman.band.networks import Chords
+from sideman.band.stopwatch import Stopwatch
 from sideman.models.library import load
-from sideman.music.chords import NO_CHORD
+from sideman.music.chords import NO_CHORD, triad_index
 from sideman_lab.chords import cadence, calibration, entry, listening, loops, measure, melodic, recovery, targets
 from sideman_lab.chords.baselines import CAUSAL
 from sideman_lab.chords.card import head, trials
@@ -13,10 +17,11 @@ from sideman_lab.chords.colouring import Colours, notes_of
 from sideman_lab.chords.evaluate import baselines_of, dump, evaluate, setting
 from sideman_lab.chords.measure_rows import rule_rows
 from sideman_lab.chords.piece import frame_piece, triad_of
+from sideman_lab.chords.plain import tunes
 from sideman_lab.chords.reported import reported_rows
 from sideman_lab.chords.rows import rhythm_rows, score_rows
-from sideman_lab.chords.shipped import shipped
-from sideman_lab.chords.streaming import play
+from sideman_lab.chords.shipped import BPM, SEED, shipped
+from sideman_lab.chords.streaming import LOOKAHEAD, WARM, play
 from sideman_lab.packaging import cards_folder
 from sideman_lab.synthetic import lead_sheets
 
@@ -311,6 +316,16 @@ def test_the_default_setting_is_the_box_s_own():
     piece = framed(FOUR_BARS, UNDER)
     assert shipped(piece.meter).key is None
     assert shipped(piece.meter, 1) == shipped(piece.meter, 1)
+
+
+def test_the_evaluation_enters_with_the_chord_that_the_box_enters_with(graph):
+    for raw in tunes(10):
+        piece = frame_piece(raw, 96)
+        at, notes, band = entry.after_listening(piece), notes_of(piece), Chords(graph, Stopwatch())
+        for now in range(at - WARM, at + 1):
+            ask = Ask(1, SEED, 1, "follow", piece.meter, BPM, frame=now, start=at, end=at + LOOKAHEAD, heard_until=now)
+            told = band.ahead(ask, [note for note in notes if note.frame < now], Changes())
+        assert triad_index(told.at(at)) == play(graph, piece, 0, at).classes[at]
 
 
 @pytest.fixture(scope="module")

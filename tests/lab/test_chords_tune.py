@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sideman.models import chord_decoder
 from sideman.models.chord_weights import STREAM
 from sideman.models.library import load
 from sideman.music.chords import NO_CHORD
@@ -12,7 +13,6 @@ from sideman_lab.chords.piece import frame_piece
 from sideman_lab.chords.plain import PARTS, tunes
 from sideman_lab.chords.quick import Quick, laid_out
 from sideman_lab.chords.search import search
-from sideman_lab.chords.shipped import shipped
 from sideman_lab.chords.streaming import play
 from sideman_lab.chords.tables import alike, joined, tables_of
 from sideman_lab.chords.tune import BOUNDS, Judged, broken, first_nic, of_point, point_of
@@ -89,7 +89,7 @@ def test_tables_side_by_side_play_what_each_plays(tables):
     np.testing.assert_allclose(np.concatenate([s for _, s in alone]), stable)
 
 
-def test_after_listening_the_first_chords_are_those_of_the_stream(pieces):
+def test_after_listening_the_first_chords_are_those_of_the_stream(pieces, monkeypatch):
     """But for what was announced while the band listened, which the table does not know of."""
     graph, weights = load("chords"), replace(STREAM, keep=0.0)
     short = [recovery.cut(piece, entry.after_listening(piece) + entry.BEATS) for piece in pieces]
@@ -97,8 +97,9 @@ def test_after_listening_the_first_chords_are_those_of_the_stream(pieces):
     starts = [entry.after_listening(piece) for piece in short]
     assert [rows[0] for rows in table.rows] == starts
     played, _ = table.play(weights)
+    monkeypatch.setattr(chord_decoder, "STREAM", weights)
     for piece, row, at in zip(short, played, starts, strict=True):
-        theirs = play(graph, piece, 0, at, options=replace(shipped(piece.meter), weights=weights)).classes
+        theirs = play(graph, piece, 0, at).classes
         assert (row[:at] == NO_CHORD).all()
         assert row[at] == theirs[at]
     ours = [entry.scored(p, x, entry.first_chord(x, at)) for p, x, at in zip(short, played, starts, strict=True)]

@@ -259,7 +259,8 @@ class Chords(_Remembering):
         self, stream: ChordStream, ask: Ask, committed: Sequence[ChordSpan], heard: Sequence[int] = ()
     ) -> list[ChordSpan]:
         moved = [_moved(s, -self._zero) for s in committed]
-        now = min(stream.next_frame, ask.start - self._zero)
+        # While the band listens nothing stands before its entry: the plan begins there, not with what is being heard.
+        now = ask.start - self._zero if not moved else min(stream.next_frame, ask.start - self._zero)
         planned = stream.plan(now, moved, ask.end - self._zero, options=wishes.ahead(ask, self._zero), heard=heard)
         return [_moved(s, self._zero) for s in planned]
 

@@ -94,8 +94,12 @@ def play(
     announced = np.full(len(piece), -2, np.int64)
     took = np.zeros(len(piece))
     confidence = np.zeros(len(piece), np.float32)
+    listens = max(0, enters - WARM)
     for row, now in enumerate(range(piece.first, piece.first + len(piece))):
-        if enters and row == max(0, enters - WARM):
+        if row < listens:
+            stream.advance(heard[row])  # no plan yet: the first one comes with the warm start
+            continue
+        if enters and row == listens:
             warm_start(stream, graph, heard[:row], options)
         fixed_until = now + commit + 1
         begin = max(fixed_until - 1, piece.first + enters)

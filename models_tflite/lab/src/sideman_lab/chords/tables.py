@@ -65,6 +65,15 @@ class Tables:
         self.young = np.zeros(shape, np.float32)
         self.expected = np.zeros((*shape, 36), np.float32)
         self.noise = np.zeros((*cuts, 36), np.float32)
+        self.habits = Habits(len(pieces))
+        self.before = np.full((len(pieces), max(map(len, pieces)) + 1), -1, np.int64)
+
+    def begin(self, number: int, stream: ChordStream) -> None:
+        """Keep what the stream takes for played before a piece's first decision: what the warm start found."""
+        row, first = self.rows[number][0], self.pieces[number].first
+        for name, value in vars(stream.played.upto((), first + row)).items():
+            getattr(self.habits, name)[number] = value[0]
+        self.before[number, :row] = stream.played.at(np.arange(first, first + row))
 
     def fill(self, number: int, row: int, stream: ChordStream) -> None:
         """Keep what the plan for a row of a piece weighs, the stream having heard what it may."""
@@ -96,11 +105,11 @@ class Tables:
     def play(self, weights: DecoderWeights) -> tuple[list[Ints], Floats]:
         """Triad class in each frame of each piece, and how stable its plans two beats beyond what is fixed were."""
         n = len(self.pieces)
-        played = np.full((n, max(map(len, self.pieces)) + 1), -1, np.int64)
+        played = self.before.copy()
         cuts = self.frames.shape[2]
         told = np.full((n, cuts), -1, np.int64)
         told_at, told_frames = np.zeros((n, cuts), np.int64), np.zeros((n, cuts), np.int64)
-        habits, previous = Habits(n), np.full(n, -1, np.int64)
+        habits, previous = self.habits.copy(), np.full(n, -1, np.int64)
         announced: list[tuple[Ints, Ints, Ints]] = []
         for k in range(len(self.parts)):
             live = np.flatnonzero(self.frames[k, :, 0] > 0)
@@ -146,7 +155,10 @@ class Tables:
             previous[live] = path[:, 0]
             for number, chord in zip(live.tolist(), path[:, 0].tolist(), strict=True):
                 played[number, self.at[k, number] : self.at[k + 1, number]] = chord
-        out = [np.where(row[: len(p)] < 0, NO_CHORD, row[: len(p)]) for row, p in zip(played, self.pieces, strict=True)]
+        out = []
+        for row, piece, rows in zip(played, self.pieces, self.rows, strict=True):
+            row[: rows[0]] = -1
+            out.append(np.where(row < 0, NO_CHORD, row)[: len(piece)])
         jams, rows, told_chords = (np.concatenate(column) for column in zip(*announced, strict=True))
         there = rows < np.array([len(p) for p in self.pieces])[jams]
         jams, kept = jams[there], played[jams[there], rows[there]] == told_chords[there]
@@ -188,6 +200,14 @@ def joined(tables: list[Tables]) -> Tables:
             more = longest + (name == "at") - len(value)
             stretched.append(np.concatenate([value, np.zeros((more, *value.shape[1:]), value.dtype)]))
         setattr(twin, name, np.concatenate(stretched, axis=1))
+    twin.habits = Habits(0)
+    for name in vars(twin.habits):
+        setattr(twin.habits, name, np.concatenate([getattr(t.habits, name) for t in tables]))
+    width = max(t.before.shape[1] for t in tables)
+    wider = [((0, 0), (0, width - t.before.shape[1])) for t in tables]
+    twin.before = np.concatenate(
+        [np.pad(t.before, more, constant_values=-1) for t, more in zip(tables, wider, strict=True)]
+    )
     return twin
 
 
@@ -224,6 +244,8 @@ def tables_of(
         for at, heard in enumerate(every):
             if enters and at == max(0, enters - WARM):
                 warm_start(stream, graph, every[:at], shipped(piece.meter))
+                for table in found.values():
+                    table.begin(number, stream)
             for row, table in wanted.get(at, ()):
                 table.fill(number, row, stream)
             stream.advance(heard)
