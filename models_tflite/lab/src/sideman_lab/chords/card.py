@@ -88,8 +88,11 @@ was announced; its weights were searched for, three set by hand. It says triads;
   cadences .714 and first chords .541 on OpenEWLD, .494, .804 and .600 on Nottingham, but the rule was broken on the 72
   songs of `pop909-validation` (Vendi ratio .843). `usual` was raised by hand until it was kept, and all sets were
   scored once more: OpenEWLD's triads came to .337. Since then the rule is asked of those songs in the search itself,
-  which began where `usual` was .8 and `common` .42, and the tables below are of the weights that it found, scored once.
-  Searches and trainings are bounded by time, so that the commands give weights like these, not these to the digit.
+  which began where `usual` was .8 and `common` .42, and the tables below are of the weights that it found. They were
+  scored twice: after the first time it was seen that the evaluation planned while it listened, so that what the warm
+  start finds did not count as played, as it does in the box. That is put right, and the rows of the entry, the only
+  ones it touches, changed: first chords came from .534 to .552 on OpenEWLD, from .604 to .590 on Nottingham. Searches
+  and trainings are bounded by time, so that the commands give weights like these, not these to the digit.
 - **int8 and float** decide alike when the past is the same. What was played has a say in what comes next (rhythm,
   palette, hysteresis), so that two bands that once differ go on differently for a while: the row "sound alike" shows
   how much, and the float column that no figure suffers.
