@@ -13,10 +13,10 @@ from sideman_lab.chords.piece import frame_piece
 from sideman_lab.synthetic import lead_sheets
 
 SCALE = (0, 2, 4, 5, 7, 9, 11)
-WANDERING = {"cadence": (12, 16, 0.6), "form length": (12, 32, 0.25), "key lock, no key set": (3, 8, 0.25)}
+WANDERING = {"cadence": (16, 16, 0.9), "form length": (12, 32, 0.25), "key lock, no key set": (3, 8, 0.25)}
 """Simple tunes come home, keep to their key and have a form by themselves: for these knobs so many lines of so many bars
-that do not, with so many foreign notes. With fewer of them the middle of the cadence knob wins all that there is to win
-on such lines; on POP909's songs it does not (``evaluate knobs --knob cadence``)."""
+that do not, with so many foreign notes. With fewer of them (.6) the middle of the cadence knob wins all that there is to
+win on such lines; on POP909's songs it does not quite (``evaluate knobs --knob cadence``)."""
 LONG = {"temperature": 8, "complexity": 4, "style": 4}
 """What these knobs do shows over so many longer tunes, not over the two of eight bars that do for the others."""
 
