@@ -52,11 +52,10 @@ was announced; its weights were searched for, three set by hand. It says triads;
   the longer stretches that the decoder is tuned on (`validation.py`) those of the end hit more. On the songs themselves
   it is no better than the mean that it started from (before strong beats `figures` gives .432 against .429 on POP909,
   .316 against .317 on the lieder): what it learned is the harmony of other styles, and only the tables below can say
-  what that is worth. Another run from there was stopped after 53 of 70 minutes and dropped (before strong beats, on the
-  stretches that the decoder is tuned on, POP909 .399 and then .387, lieder .303 and .306, pieced songs .465 and .464).
-  What the shipped net alone names before any decoder is printed by `python -m sideman_lab.chords.recover NET.pt` and
-  `python -m sideman_lab.chords.figures NET.pt PIECES.jsonl`; figures of nets that are gone were measured while they
-  were there.
+  what that is worth. Another run from there was stopped after 53 of 70 minutes and dropped: it did worse on POP909 and
+  no better on the pieced songs. What the shipped net alone names before any decoder is printed by `python -m
+  sideman_lab.chords.recover NET.pt` and `python -m sideman_lab.chords.figures NET.pt PIECES.jsonl`; figures of nets
+  that are gone were measured while they were there.
 - **Split**: the songs of the validation side (a tenth, by a hash of the id, the same for all forms of POP909) were kept
   apart.
 - **Chosen on** the validation songs of both sets, up to three stretches of each (`chords/validation.py`), and on 96
