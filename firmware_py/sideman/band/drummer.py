@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from sideman.band.messages import PartNote
 from sideman.music.drum_pattern import DrumHit, DrumPattern, Tap
 from sideman.music.drum_rules import ending, groove, skeleton, with_crash, with_fill
+from sideman.music.drum_styles import FAST, GHOST, beat
+from sideman.music.drum_styles import strokes as feet
 from sideman.music.drumkit import Voice
 from sideman.music.meter import FRAME_TICKS
 
@@ -26,6 +28,8 @@ _STROKE = FRAME_TICKS // 2
 _RING = 4 * FRAME_TICKS
 _TAPPED = 0.5
 """Share of the phrase's loops in which a step must be struck to belong to the groove."""
+_ACCENT = 1.15
+"""A stroke so many times louder than the mean is an accent."""
 _FREE_FILL = 8
 """Bars between small fills while there is no form."""
 
@@ -93,39 +97,48 @@ def _phrase_taps(phrase: Phrase, steps: int) -> tuple[Tap, ...]:
 def written(meter: Meter, bars: int, style: str, tapped: tuple[Tap, ...], bpm: float, seed: int) -> DrumPattern:
     """The loop by rules: the player's syncopations draw kicks; fast tempos leave the hats on the beats."""
     density = 0.2 if bpm > 180 else 0.5
-    pushed = pushes(tapped, meter, bars, seed)
-    return groove(meter, bars, style=style, taps=tapped, bass=pushed, density=density, seed=seed)
+    pushed = pushes(tapped, meter, bars, seed, fine=beat(style).fine and bpm <= FAST)
+    return groove(meter, bars, style=style, taps=tapped, bass=pushed, density=density, seed=seed, bpm=bpm)
 
 
-def pushes(tapped: Sequence[Tap], meter: Meter, bars: int, seed: int) -> tuple[Tap, ...]:
-    """Where the kick goes with the player: one or two off-beats a bar that the player strikes.
+def pushes(tapped: Sequence[Tap], meter: Meter, bars: int, seed: int, *, fine: bool = False) -> tuple[Tap, ...]:
+    """Where the kick goes with the player: the syncopations that the player strikes, two a bar at most.
 
-    Best are syncopations (an off-beat followed by a silent beat), then the off-beat before a strong beat.
+    A syncopation is an off-beat followed by a silent beat, best before a strong one, or one that is accented. Where the
+    style goes by 16ths, a 16th before or after a silent eighth is one too, and three a bar are taken.
     """
     size = meter.bar_frames
-    struck = {tap.step % (bars * size): tap for tap in tapped}
+    steps = bars * size
+    struck = {tap.step % steps: tap for tap in tapped}
+    accent = _ACCENT * sum(tap.velocity for tap in tapped) / max(1, len(tapped))
+    most = (3 if fine else 2) if size > 12 else 1
     rng = Random(seed)
     out: list[Tap] = []
     for bar in range(bars):
         ranked = []
         for step in range(bar * size + 1, (bar + 1) * size):
             into = step - bar * size
-            if step not in struck or meter.weight(into * FRAME_TICKS) > 1 or into % 2:
+            weight = meter.weight(into * FRAME_TICKS)
+            if step not in struck or weight > 1 or (weight == 0 and not fine):
                 continue
-            beat = next((b for b in range(into + 1, into + 4) if meter.weight(b * FRAME_TICKS) >= 2), into + 4)
-            silent = (bar * size + beat) % (bars * size) not in struck
-            strong = meter.weight(beat * FRAME_TICKS) >= 3
-            ranked.append((2.0 * silent + strong + rng.random(), step))
-        for score, step in sorted(ranked, reverse=True)[: 2 if size > 12 else 1]:
-            if score > 1.0:
-                out.append(Tap(step, max(70, round(0.9 * struck[step].velocity))))
+            if weight == 0:  # a 16th: it pushes into the silent eighth after it
+                silent = (step + 1) % steps not in struck
+                strong = meter.weight((into + 1) * FRAME_TICKS) >= 2
+            else:
+                one = next((b for b in range(into + 1, into + 4) if meter.weight(b * FRAME_TICKS) >= 2), into + 4)
+                silent = (bar * size + one) % steps not in struck
+                strong = meter.weight(one * FRAME_TICKS) >= 3
+            if silent or struck[step].velocity > accent:
+                ranked.append((2.0 * silent + strong + rng.random(), step))
+        for _, step in sorted(ranked, reverse=True)[:most]:
+            out.append(Tap(step, max(70, round(0.9 * struck[step].velocity))))
     return tuple(out)
 
 
 def _bar(bar: Bar, ask: Ask, context: Context) -> DrumPattern:
     """One bar of the loop, with what happens only in this bar."""
     pattern = _loop(bar, ask, context).part(bar.of_form % LOOP_BARS * bar.frames, bar.frames)
-    pattern = _right_hand(_firm(pattern, ask, context), ask, context)
+    pattern = _right_hand(_touched(pattern, bar, ask, context), ask, context)
     if _fills(bar, context) and _short(bar, context):
         pattern = _pickup(pattern, context)
     elif _fills(bar, context):
@@ -167,15 +180,23 @@ def _pickup(pattern: DrumPattern, context: Context) -> DrumPattern:
     return pattern.plus(hits) if pattern.steps >= 8 else pattern
 
 
-def _firm(pattern: DrumPattern, ask: Ask, context: Context) -> DrumPattern:
-    """Kick and snare on the beats that carry the bar are never whispered, however softly the player taps there."""
-    plan = skeleton(ask.meter)
-    carried = {Voice.KICK: plan.kicks, Voice.SNARE: plan.backbeats}
+def _touched(pattern: DrumPattern, bar: Bar, ask: Ask, context: Context) -> DrumPattern:
+    """The style's own strokes as it means them: what carries the bar is never whispered, ghosts stay ghosts.
+
+    A foot or a tap has no such touch, and the network knows no side stick.
+    """
+    meant = {(s.step, s.voice): s for s in feet(ask.meter, ask.knobs.style, bar.of_form % LOOP_BARS, ask.bpm)}
     floor = round(0.8 * context.level)
-    hits = (
-        replace(hit, velocity=max(hit.velocity, floor)) if hit.step in carried.get(hit.voice, ()) else hit
-        for hit in pattern.hits
-    )
+    hits = []
+    for hit in pattern.hits:
+        stroke = meant.get((hit.step, hit.voice))
+        if stroke is None:
+            hits.append(hit)
+            continue
+        low, high = (floor, 127) if stroke.firm else (1, 127)
+        if stroke.ghost:
+            high = min(GHOST, max(1, round(0.55 * context.level)))
+        hits.append(replace(hit, velocity=min(high, max(low, hit.velocity)), stick=stroke.stick))
     return DrumPattern(pattern.steps, tuple(hits))
 
 
