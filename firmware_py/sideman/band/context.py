@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sideman.band.changes import Changes
 from sideman.band.harmony import form_of
+from sideman.music import dynamics
 from sideman.music.meter import FRAME_TICKS
 from sideman.music.notes import line
 from sideman.music.solo_rules import in_register
@@ -145,11 +146,14 @@ class Context:
         return tuple(n for n in self.heard if n.end >= low)
 
     @cached_property
+    def loudness(self) -> float:
+        """The player's mean velocity; while nothing was played lately, the usual one."""
+        return dynamics.mean_of([note.velocity for note in self.struck])
+
+    @cached_property
     def level(self) -> int:
-        """How loud the band plays: the player's mean velocity, kept between 52 and 104."""
-        notes = self.struck
-        mean = sum(note.velocity for note in notes) / len(notes) if notes else 80
-        return round(min(104, max(52, mean)))
+        """How loud the band plays for that."""
+        return round(dynamics.level(self.loudness))
 
     @cached_property
     def busy(self) -> float:

@@ -13,6 +13,7 @@ from sideman.music.drum_rules import ending, groove, skeleton, with_crash, with_
 from sideman.music.drum_styles import FAST, GHOST, beat
 from sideman.music.drum_styles import strokes as feet
 from sideman.music.drumkit import Voice
+from sideman.music.dynamics import level, mean_of
 from sideman.music.meter import FRAME_TICKS
 
 if TYPE_CHECKING:
@@ -72,15 +73,31 @@ def taps(notes: Iterable[Note], steps: int, start_tick: int = 0) -> tuple[Tap, .
     )
 
 
+def _before_last(bar: Bar, context: Context) -> tuple[list[Note], int]:
+    """What was struck in the loop before last, and the tick at which that began.
+
+    It is heard to its end whenever this loop is planned, so that plans agree.
+    """
+    steps = LOOP_BARS * bar.frames
+    cycle = bar.start - (bar.of_form % LOOP_BARS) * bar.frames
+    low, high = (cycle - 2 * steps) * FRAME_TICKS, (cycle - steps) * FRAME_TICKS
+    return [n for n in (*context.heard, *context.tapped) if low <= n.tick < high], low
+
+
+def loudness(bar: Bar, context: Context) -> float:
+    """Mean velocity of the player whom a bar is played for."""
+    if context.phrase is not None:
+        return context.loudness
+    return mean_of([note.velocity for note in _before_last(bar, context)[0]])
+
+
 def _loop(bar: Bar, ask: Ask, context: Context) -> DrumPattern:
     steps = LOOP_BARS * bar.frames
     if context.phrase is not None:
         tapped = _phrase_taps(context.phrase, steps)
     else:
-        # The loop before last: heard to its end whenever this one is planned, so that plans agree.
-        cycle = bar.start - (bar.of_form % LOOP_BARS) * bar.frames
-        low, high = (cycle - 2 * steps) * FRAME_TICKS, (cycle - steps) * FRAME_TICKS
-        tapped = taps((n for n in (*context.heard, *context.tapped) if low <= n.tick < high), steps, low)
+        before, low = _before_last(bar, context)
+        tapped = taps(before, steps, low)
     if context.models.drums is not None:
         learnt = context.models.drums.groove(ask, tapped, LOOP_BARS)
         if learnt is not None:
@@ -138,16 +155,17 @@ def pushes(tapped: Sequence[Tap], meter: Meter, bars: int, seed: int, *, fine: b
 def _bar(bar: Bar, ask: Ask, context: Context) -> DrumPattern:
     """One bar of the loop, with what happens only in this bar."""
     pattern = _loop(bar, ask, context).part(bar.of_form % LOOP_BARS * bar.frames, bar.frames)
-    pattern = _right_hand(_touched(pattern, bar, ask, context), ask, context)
+    loud = round(level(loudness(bar, context)))
+    pattern = _right_hand(_touched(pattern, bar, ask, loud), ask, loud)
     if _fills(bar, context) and _short(bar, context):
-        pattern = _pickup(pattern, context)
+        pattern = _pickup(pattern, loud)
     elif _fills(bar, context):
         long = bar.last and bar.of_form >= 7
         pattern = with_fill(pattern, ask.meter, seed=context.rng("fill", bar.index).getrandbits(32), long=long)
     elif bar.of_form % 4 == 3:
-        pattern = _turned(pattern, bar, ask, context)
+        pattern = _turned(pattern, bar, ask, context, loud)
     if bar.index == 0 or bar.start == ask.fill_to or _filled_before(bar, context):
-        pattern = with_crash(pattern, min(120, context.level + 18))
+        pattern = with_crash(pattern, min(120, loud + 18))
     return pattern
 
 
@@ -174,19 +192,19 @@ def _short(bar: Bar, context: Context) -> bool:
     return bar.last and bars < 4 and bar.index % 4 != 3 and bar.end != context.ask.ending
 
 
-def _pickup(pattern: DrumPattern, context: Context) -> DrumPattern:
+def _pickup(pattern: DrumPattern, loud: int) -> DrumPattern:
     """Instead of a fill, two strokes of the snare into the next bar."""
-    hits = [DrumHit(pattern.steps - 2, Voice.SNARE, 52), DrumHit(pattern.steps - 1, Voice.SNARE, context.level)]
+    hits = [DrumHit(pattern.steps - 2, Voice.SNARE, 52), DrumHit(pattern.steps - 1, Voice.SNARE, loud)]
     return pattern.plus(hits) if pattern.steps >= 8 else pattern
 
 
-def _touched(pattern: DrumPattern, bar: Bar, ask: Ask, context: Context) -> DrumPattern:
+def _touched(pattern: DrumPattern, bar: Bar, ask: Ask, loud: int) -> DrumPattern:
     """The style's own strokes as it means them: what carries the bar is never whispered, ghosts stay ghosts.
 
     A foot or a tap has no such touch, and the network knows no side stick.
     """
     meant = {(s.step, s.voice): s for s in feet(ask.meter, ask.knobs.style, bar.of_form % LOOP_BARS, ask.bpm)}
-    floor = round(0.8 * context.level)
+    floor = round(0.8 * loud)
     hits = []
     for hit in pattern.hits:
         stroke = meant.get((hit.step, hit.voice))
@@ -195,12 +213,12 @@ def _touched(pattern: DrumPattern, bar: Bar, ask: Ask, context: Context) -> Drum
             continue
         low, high = (floor, 127) if stroke.firm else (1, 127)
         if stroke.ghost:
-            high = min(GHOST, max(1, round(0.55 * context.level)))
+            high = min(GHOST, max(1, round(0.55 * loud)))
         hits.append(replace(hit, velocity=min(high, max(low, hit.velocity)), stick=stroke.stick))
     return DrumPattern(pattern.steps, tuple(hits))
 
 
-def _right_hand(pattern: DrumPattern, ask: Ask, context: Context) -> DrumPattern:
+def _right_hand(pattern: DrumPattern, ask: Ask, loud: int) -> DrumPattern:
     """One timekeeper a bar and no holes in its pulse: hat or ride, whichever leads; under a solo the ride."""
     if ask.knobs.style == "jazz":
         return pattern
@@ -218,18 +236,17 @@ def _right_hand(pattern: DrumPattern, ask: Ask, context: Context) -> DrumPattern
     holes = [step for step in pulses if step not in opened and step not in kept.onsets(voice)]
     if len(holes) > len(pulses) // 2:
         return kept
-    level = round(0.7 * context.level)
-    return kept.plus(DrumHit(step, voice, level) for step in holes)
+    return kept.plus(DrumHit(step, voice, round(0.7 * loud)) for step in holes)
 
 
-def _turned(pattern: DrumPattern, bar: Bar, ask: Ask, context: Context) -> DrumPattern:
+def _turned(pattern: DrumPattern, bar: Bar, ask: Ask, context: Context, loud: int) -> DrumPattern:
     """Every fourth bar breathes: the last off-beat opens the hat, or a kick pushes into the next bar."""
     rng = context.rng("turned", bar.of_form)
     off_beats = [step for step in skeleton(ask.meter).pulses if step not in skeleton(ask.meter).beats]
     if not off_beats:
         return pattern
     step = off_beats[-1]
-    velocity = min(110, round(0.9 * context.level))
+    velocity = min(110, round(0.9 * loud))
     if rng.random() < 0.6:
         kept = tuple(h for h in pattern.hits if h.step != step or h.voice not in (Voice.CLOSED_HAT, Voice.RIDE))
         return DrumPattern(pattern.steps, kept).plus([DrumHit(step, Voice.OPEN_HAT, velocity)])

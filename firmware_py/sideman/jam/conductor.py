@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from sideman.band.messages import Plan
 from sideman.jam import events as ev
-from sideman.jam import just_in_time, menu, playing, screen, settle
+from sideman.jam import just_in_time, loudness, menu, playing, screen, settle
 from sideman.jam.book import repeated
 from sideman.jam.by_name import perform_named
 from sideman.jam.core import EVENT, NOTE_ON, Jam, Ports
@@ -329,7 +329,7 @@ class Conductor:
                 tick, part, pitch, velocity, duration = payload
                 level = jam.level(part)
                 if level:
-                    jam.note_on(ns, tick, part, pitch, velocity, duration)
+                    jam.note_on(ns, tick, part, pitch, loudness.touch(jam, part, tick, velocity), duration)
             case "off":
                 tick, part, channel, pitch, serial = payload
                 jam.note_off(ns, tick, part, channel, pitch, serial)
@@ -370,6 +370,7 @@ class Conductor:
         jam.frame = frame
         for plan in jam.apply_plans(frame):
             self._merge(plan)
+        loudness.listen(jam, frame)
         s = jam.session
         if s.band is BandState.COUNT_IN and frame >= s.origin:
             jam.become(band=BandState.PLAYING)

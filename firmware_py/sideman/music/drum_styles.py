@@ -1,7 +1,7 @@
 """What kick and snare play in each style: two bars of 4/4, and the same beats laid out in every other meter.
 
-A row has one sign a 16th. Kick: ``X`` firm, ``x`` plain, ``o`` feathered. Snare: ``X`` firm, ``x`` plain, ``o`` a ghost,
-``S`` and ``s`` side stick, firm and soft. All rows are straight: swing is added where the strokes get their moments.
+A row has one sign a 16th: ``X`` firm, ``x`` plain, ``o`` soft (a feathered kick, a ghost of the snare), ``S`` and ``s``
+side stick, firm and soft. All rows are straight: swing is added where the strokes get their moments.
 """
 
 from __future__ import annotations
@@ -190,7 +190,7 @@ def _beats(meter: Meter, played: Beat) -> list[tuple[int, int, int]]:
     """Start and length of each beat of the bar, and the beat of 4/4 that it plays (-1: the softened one)."""
     kicks, snares, _ = offices(meter)
     starts = [tick // FRAME_TICKS for tick in meter.beats]
-    out = []
+    out: list[tuple[int, int, int]] = []
     opened = closed = 0
     for start, end in pairwise((*starts, meter.bar_frames)):
         if len(starts) == 4:
