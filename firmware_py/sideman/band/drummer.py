@@ -91,6 +91,16 @@ def loudness(bar: Bar, context: Context) -> float:
     return mean_of([note.velocity for note in _before_last(bar, context)[0]])
 
 
+def levelled(notes: Sequence[PartNote], context: Context) -> list[PartNote]:
+    """The drummer's notes as loud as the others play, who hear what is newer than his loop."""
+    by_bar = {bar.index: level(context.loudness) / level(loudness(bar, context)) for bar in context.bars(1, 1)}
+    size, origin = context.ask.meter.bar_ticks, context.ask.origin * FRAME_TICKS - FRAME_TICKS // 2
+    return [
+        replace(n, velocity=min(127, max(1, round(n.velocity * by_bar.get((n.tick - origin) // size, 1.0)))))
+        for n in notes
+    ]
+
+
 def _loop(bar: Bar, ask: Ask, context: Context) -> DrumPattern:
     steps = LOOP_BARS * bar.frames
     if context.phrase is not None:

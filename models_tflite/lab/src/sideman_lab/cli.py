@@ -29,6 +29,7 @@ MEASURED = {
     "knobs": "sideman_lab.chords.knobs",
     "bench": "sideman_lab.bench.command",
     "recognition": "sideman_lab.recognition",
+    "styles": "sideman_lab.drums.styles",
 }
 """What ``evaluate`` measures beside the families: with nothing to export."""
 SETS = {
