@@ -16,7 +16,7 @@ from sideman.music.solo_rules import in_register
 from sideman.music.voicing import window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sideman.band.messages import Ask, PartNote, Phrase
     from sideman.band.models import Models
@@ -47,6 +47,11 @@ class Bar:
     def end(self) -> int:
         """First frame after it."""
         return self.start + self.frames
+
+
+def onsets(notes: Iterable[Note], low: int, high: int) -> float:
+    """Onsets a quarter from one tick to another; what starts within a 32nd counts once."""
+    return 4 * len({n.tick // (FRAME_TICKS // 2) for n in notes if low <= n.tick < high}) * FRAME_TICKS / (high - low)
 
 
 @dataclass(frozen=True)
@@ -157,7 +162,11 @@ class Context:
 
     @cached_property
     def busy(self) -> float:
-        """Onsets a quarter of the player (chords count once)."""
+        """Onsets a quarter of the player (chords count once); while following, those of the last two whole bars."""
+        if self.phrase is None:
+            bar, origin = self.ask.meter.bar_ticks, self.ask.origin * FRAME_TICKS
+            until = origin + (self.ask.heard_until * FRAME_TICKS - origin) // bar * bar
+            return onsets((*self.heard, *self.tapped), until - 2 * bar, until)
         ticks = {note.tick // (FRAME_TICKS // 2) for note in self.struck}
         if not ticks:
             return 0.0

@@ -7,6 +7,7 @@ from functools import lru_cache
 from random import Random
 from typing import TYPE_CHECKING
 
+from sideman.band.context import onsets
 from sideman.band.messages import PartNote
 from sideman.music.drum_pattern import DrumHit, DrumPattern, Tap
 from sideman.music.drum_rules import ending, groove, skeleton, with_crash, with_fill
@@ -29,6 +30,10 @@ _STROKE = FRAME_TICKS // 2
 _RING = 4 * FRAME_TICKS
 _TAPPED = 0.5
 """Share of the phrase's loops in which a step must be struck to belong to the groove."""
+_CALM = 0.75
+"""Onsets a quarter below which a player is as calm as can be."""
+_CALMED = 2.0
+"""The hand calms down when the player has become calmer by this factor."""
 _ACCENT = 1.15
 """A stroke so many times louder than the mean is an accent."""
 _FREE_FILL = 8
@@ -167,6 +172,8 @@ def _bar(bar: Bar, ask: Ask, context: Context) -> DrumPattern:
     pattern = _loop(bar, ask, context).part(bar.of_form % LOOP_BARS * bar.frames, bar.frames)
     loud = round(level(loudness(bar, context)))
     pattern = _right_hand(_touched(pattern, bar, ask, loud), ask, loud)
+    if _calmer(bar, context):
+        pattern = _thinned(pattern, ask)
     if _fills(bar, context) and _short(bar, context):
         pattern = _pickup(pattern, loud)
     elif _fills(bar, context):
@@ -247,6 +254,22 @@ def _right_hand(pattern: DrumPattern, ask: Ask, loud: int) -> DrumPattern:
     if len(holes) > len(pulses) // 2:
         return kept
     return kept.plus(DrumHit(step, voice, round(0.7 * loud)) for step in holes)
+
+
+def _calmer(bar: Bar, context: Context) -> bool:
+    """Whether the player of a busy loop, which still goes round, has become calm since."""
+    if context.phrase is not None:
+        return False
+    steps = LOOP_BARS * bar.frames * FRAME_TICKS
+    notes, low = _before_last(bar, context)
+    return onsets(notes, low, low + steps) > _CALMED * max(_CALM, context.busy)
+
+
+def _thinned(pattern: DrumPattern, ask: Ask) -> DrumPattern:
+    """The right hand on the pulse alone."""
+    pulses = skeleton(ask.meter).pulses
+    hand = (Voice.CLOSED_HAT, Voice.RIDE)
+    return DrumPattern(pattern.steps, tuple(h for h in pattern.hits if h.voice not in hand or h.step in pulses))
 
 
 def _turned(pattern: DrumPattern, bar: Bar, ask: Ask, context: Context, loud: int) -> DrumPattern:
