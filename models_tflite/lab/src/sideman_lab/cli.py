@@ -30,6 +30,7 @@ MEASURED = {
     "bench": "sideman_lab.bench.command",
     "recognition": "sideman_lab.recognition",
     "styles": "sideman_lab.drums.styles",
+    "loudness": "sideman_lab.loudness",
 }
 """What ``evaluate`` measures beside the families: with nothing to export."""
 SETS = {

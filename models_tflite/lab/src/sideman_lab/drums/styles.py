@@ -108,7 +108,7 @@ def measure(
     """Every figure as one object."""
     plain = np.zeros((1, len(FEET), BAR), bool)
     plain[0, 0, [0, 8]] = plain[0, 1, [4, 12]] = True
-    rows = {
+    rows: dict[str, dict[str, Any]] = {
         style: {
             "bars": len(bars),
             "box": divergence(bars, box(style, bpm.get(style, 100.0))),
