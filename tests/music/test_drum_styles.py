@@ -98,7 +98,7 @@ def test_funk_goes_by_16ths_with_ghosts_and_at_half_the_pace_when_it_is_fast():
 
 def test_a_shuffle_in_twelve_eight_lies_on_the_triplets():
     kicks = steps("blues", Voice.KICK, 0, parse_meter("12/8"))
-    assert kicks == [0, 10, 12, 22]
+    assert kicks == [0, 6, 12, 18, 22]
 
 
 def test_a_waltz_has_its_backbeat_last_and_a_soft_second():

@@ -12,7 +12,7 @@ from statistics import fmean, pstdev
 from typing import TYPE_CHECKING, Literal
 
 from sideman.music.drum_pattern import MAX_OFFSET, DrumHit, DrumPattern, Tap
-from sideman.music.drum_styles import GHOST, offices, strokes
+from sideman.music.drum_styles import GHOST, beat, offices, strokes
 from sideman.music.drumkit import Voice
 from sideman.music.meter import FRAME_TICKS, Meter
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 KEPT_IN_FILL = frozenset({Voice.KICK, Voice.RIDE})
 _KICK, _SNARE = 106, 104
 """Velocities of a firm stroke; the player's level scales them."""
+_PLAIN = 98
+"""A kick softer than this may make room for one that the player asks for."""
 _FIRM = 92
 """A snare louder than this is a backbeat: no kick of the player's crowds it."""
 TOMS_DOWN = (Voice.SNARE, Voice.HIGH_TOM, Voice.MID_TOM, Voice.LOW_TOM)
@@ -110,12 +112,18 @@ def groove(
     for bar in range(bars):
         hits += _bar(plan, style, density, chance, bar * plan.length)
         hits += _feet(meter, style, bpm, chance, bar)
+    near = 0 if beat(style).fine else 1
     backbeats = {hit.step for hit in hits if hit.voice is Voice.SNARE and hit.velocity > _FIRM}
+    ruled = len(hits)
     hits += [
         DrumHit(step, Voice.KICK, velocity)
         for step, velocity in _pushes(taps, bass, steps)
-        if step not in backbeats and (step + 1) % steps not in backbeats
+        if step not in backbeats and (step + near) % steps not in backbeats
     ]
+    pushed = [hit.step for hit in hits[ruled:]]
+    if pushed and taps and beat(style).yields:
+        struck = {tap.step % steps for tap in taps} | set(pushed)
+        hits = [hit for i, hit in enumerate(hits) if i >= ruled or not _makes_room(hit, pushed, struck, plan.length)]
     return follow_hands(DrumPattern(steps, tuple(hits)), taps)
 
 
@@ -152,6 +160,12 @@ def _feet(meter: Meter, style: str, bpm: float, chance: random.Random, bar: int)
         velocity = min(velocity, GHOST) if stroke.ghost else velocity
         out.append(DrumHit(bar * meter.bar_frames + stroke.step, stroke.voice, velocity, stick=stroke.stick))
     return out
+
+
+def _makes_room(hit: DrumHit, pushed: Sequence[int], struck: set[int], bar: int) -> bool:
+    """Whether a plain kick that the player does not strike stands beside one that he asks for in the same bar."""
+    plain = hit.voice is Voice.KICK and hit.velocity < _PLAIN
+    return plain and hit.step not in struck and any(step // bar == hit.step // bar for step in pushed)
 
 
 def _pushes(taps: Sequence[Tap], bass: Sequence[Tap], steps: int) -> list[tuple[int, int]]:

@@ -39,6 +39,7 @@ class Beat:
         middles: Beats of 4/4 that stand for the later beats which open one.
         between: Beat of 4/4 that stands for a beat that does neither (the second of a waltz), struck softly.
         fine: Whether the rows go by 16ths: at a fast tempo a bar of them is played over two.
+        yields: Whether the kick's plain strokes make room for those the player asks for.
     """
 
     bars: tuple[Rows, Rows]
@@ -46,6 +47,7 @@ class Beat:
     middles: tuple[int, ...] = (2,)
     between: int = 1
     fine: bool = False
+    yields: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -76,33 +78,35 @@ class Stroke:
 
 
 BEATS: Mapping[str, Beat] = {
-    "rock": Beat((("X......xx.x.....", "....X.......X..."), ("X..x....x.x.....", "....X..o....X..."))),
-    "pop": Beat((("X.....x...x.....", "....X.......X..."), ("X.....x.x.......", "....X...o...X..."))),
-    "punk": Beat((("X.x...x.x.x.....", "....X.......X..."), ("X.x...x.x..x..x.", "....X.......X..."))),
+    "rock": Beat((("X......xx.x.....", "....X.......X..."), ("X..x....x.x.....", "....X..o....X...")), yields=True),
+    "pop": Beat((("X.....x...x.....", "....X.......X..."), ("X.....x.x.......", "....X...o...X...")), yields=True),
+    "punk": Beat((("X.x...x.x.x.....", "....X.......X..."), ("X.x...x.x..x..x.", "....X.......X...")), yields=True),
     "funk": Beat(
         (("X.x....x..x..x..", ".o..X..o.o..X..o"), ("X..x.x....xx....", ".o..X..o.o..Xo.o")),
         fine=True,
+        yields=True,
     ),
-    "soul": Beat((("X.....x.X.....x.", "....X..o.o..X..o"), ("X...x...X.x.x...", "o...X...o...X..o"))),
+    "soul": Beat((("X.....x.X.....x.", "....X..o.o..X..o"), ("X...x...X.x.x...", "o...X...o...X..o")), yields=True),
     "hiphop": Beat(
         (("X.x....x..x..x..", "....X.......X..."), ("X..x...x.xx.....", "....X..o....X.o.")),
         fine=True,
+        yields=True,
     ),
     "dance": Beat((("X...X...X...X...", "....X..o....X..."), ("X...X...X...X..o", "....X.......X.o."))),
     "reggae": Beat(
         (("....X.......X...", "..s.S.....s.S..s"), ("....X.......X.x.", "....S..s..s.S...")),
         middles=(0,),
     ),
-    "blues": Beat((("X.....x.X.....x.", "..o.X.o...o.X.o."), ("X.....x.X.x.....", "..o.X.o...o.X.oo"))),
+    "blues": Beat((("X...o...X...o.x.", "..o.X.o...o.X.o."), ("X...o.x.X...o...", "..o.X.o...o.X.oo"))),
     "country": Beat((("X.......X.......", "o.x.X.o.o.x.X.oo"), ("X.......X.....x.", "o.x.X.o.o.x.X.x."))),
-    "gospel": Beat((("X..x..x.X..x..x.", "....X.o.....X.oo"), ("X..x..x.X.x...x.", "....X.o.o...X.xo"))),
+    "gospel": Beat((("X..x..x.X..x..x.", "....X.o.....X.oo"), ("X..x..x.X.x...x.", "....X.o.o...X.xo")), yields=True),
     "latin": Beat(
         (("X..xx..xX..xx...", "s..s..s...s..s.."), ("X..xx...X..xx..x", "s..s..s...s...s.")),
         backs=(1, 3),
         fine=True,
     ),
     "afrocuban": Beat(
-        (("o.....X.......X.", "S.....S.....S..."), ("......X.......X.", "....S...S.....o.")),
+        (("o.....X.....X...", "S.....S.....S..."), ("......X.....X.x.", "....S...S.....o.")),
         backs=(3, 1),
         middles=(1,),
     ),
