@@ -148,3 +148,20 @@ def test_the_same_groove_window_by_window(play):
     parts = [play(replace(ask_of(phrase), id=n, start=n * 16, end=n * 16 + 16)) for n in range(4)]
     drums = [n for n in whole.notes if n.part == "drums"]
     assert drums == [n for plan in parts for n in plan.notes if n.part == "drums"]
+
+
+def test_a_hand_calms_down_with_the_player_before_the_loop_does():
+    """Two bars of 16ths, then two of two notes each: the loop still to come was made from the 16ths."""
+    busy = [Note(f * FRAME_TICKS, 100, 60, 90) for f in range(64)]
+    calm = [Note(bar * 3840 + beat * 1920, 900, 60, 90) for bar in (4, 5) for beat in (0, 1)]
+
+    def hats(heard, until):
+        ask = Ask(
+            id=1, seed=3, epoch=1, mode="follow", meter=FOUR, bpm=100.0, frame=until, start=112, end=128,
+            heard=tuple(heard), heard_until=until, knobs=Knobs(style="funk"),
+        )  # fmt: skip
+        return frames(Ensemble().answer(ask), HAT) | frames(Ensemble().answer(ask), RIDE)
+
+    still = [Note(f * FRAME_TICKS, 100, 60, 90) for f in range(64, 96)]
+    assert any(f % 2 for f in hats([*busy, *still], 96))
+    assert not any(f % 2 for f in hats([*busy, *calm], 96))
