@@ -1,0 +1,154 @@
+"""``sideman-lab evaluate mix``: how loud each part of a whole take is, and how far the sounds of a part lie apart.
+
+The demo's performance is played to the whole program once in each of several styles; each take is played by FluidSynth
+as the box has it, part by part and all together. Then every sound that a foot can choose plays its part's phrase.
+``--set`` turns settings, so that another mix stands beside it: ``--set levels.balance=off`` is program and level alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import statistics
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import mido
+
+from sideman.jam.levels import leaders
+from sideman.music.mix import volume
+from sideman.music.sounds import CHOICES, KITS
+from sideman.service.jam_command import jam, with_script
+from sideman.service.options import options_of
+from sideman.service.script import read_script
+from sideman.service.settings import Settings
+from sideman.service.synth_command import NoSynthError
+from sideman.sim.clip import FILE
+from sideman_lab.mix import synth
+from sideman_lab.mix.trims import PARTS, programs
+
+STYLES = ("rock", "jazz", "funk", "pop", "reggae", "punk")
+OTHER_SEED = 2
+"""The sounds are compared on phrases that the trims were not measured with."""
+BED = ("drums", "bass", "chords")
+"""Parts that must lie close to each other."""
+STEMS = (*PARTS, "player")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of ``sideman-lab evaluate mix``."""
+    parser.add_argument("--styles", nargs="+", default=STYLES, metavar="STYLE", help="one take each")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of the box; repeats")
+    parser.add_argument("--midi", type=Path, default=FILE, help="the performance (default: the demo's)")
+    parser.add_argument("--script", type=Path, help="its script (default: beside it, .toml)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure and print; 0 when the targets are met."""
+    values = dict(each.split("=", 1) for each in args.set)
+    settings = Settings().with_values({key: _plain(text) for key, text in values.items()})
+    try:
+        takes = {style: take(args.midi, args.script or args.midi.with_suffix(".toml"), settings, style)
+                 for style in args.styles}  # fmt: skip
+        sounds = {part: spread(part, settings) for part in STEMS}
+    except (NoSynthError, synth.NoMeterError) as error:
+        print(f"sideman-lab evaluate mix: {error}", file=sys.stderr)
+        return 1
+    found = summary(takes, sounds)
+    if args.json:
+        rows = {style: {part: asdict(heard) for part, heard in stems.items()} for style, stems in takes.items()}
+        print(json.dumps(found | {"takes": rows, "sounds": sounds}))
+    else:
+        print("\n".join(table(takes, sounds, found)))
+    return 0 if not found["missed"] else 1
+
+
+def _plain(text: str) -> Any:
+    return int(text) if text.lstrip("-").isdigit() else float(text) if text.replace(".", "", 1).isdigit() else text
+
+
+def take(midi: Path, script_file: Path, settings: Settings, style: str) -> dict[str, synth.Heard]:
+    """One jam, part by part; ``mix`` is all of them together."""
+    script = read_script(script_file)
+    gain = settings.synth.gain
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder)
+        logging.disable(logging.WARNING)
+        chosen = with_script(settings, script).with_values({"jam.style": style})
+        jam(midi, script, chosen, out, fast=True, pictures=False)
+        found = {"mix": synth.heard(synth.rendered(out / "take.mid", gain=gain))}
+        for part in STEMS:
+            if stem(out / "take.mid", part, out / "stem.mid"):
+                found[part] = synth.heard(synth.rendered(out / "stem.mid", gain=gain))
+    return found
+
+
+def stem(whole: Path, part: str, out: Path) -> bool:
+    """Write one part of a take with the take's tempo; False where it plays nothing."""
+    file = mido.MidiFile(str(whole))
+    tracks = [track for track in file.tracks[1:] if track.name == part]
+    if not any(message.type == "note_on" for track in tracks for message in track):
+        return False
+    mido.MidiFile(type=1, ticks_per_beat=file.ticks_per_beat, tracks=[file.tracks[0], *tracks]).save(str(out))
+    return True
+
+
+def spread(part: str, settings: Settings) -> dict[str, float]:
+    """LUFS of every sound on offer, playing the part's phrase at the part's level."""
+    options = options_of(settings)
+    level, font = options.part(part).level, settings.synth.font or synth.font()
+    assert part in tuple(leaders(options))
+    found = {}
+    for program in CHOICES.get(part, KITS):
+        sent = level if options.balance == "off" else volume(part, program, level)
+        (lufs,) = programs(part, font, range(program, program + 1), sent, OTHER_SEED)
+        found[str(program)] = round(lufs, 1)
+    return found
+
+
+def summary(takes: dict[str, dict[str, synth.Heard]], sounds: dict[str, dict[str, float]]) -> dict[str, Any]:
+    """The figures with a target, and which of them miss it."""
+    beds, over = [], []
+    for stems in takes.values():
+        bed = [stems[part].lufs for part in BED if part in stems]
+        beds.append(max(bed) - min(bed))
+        if "solo" in stems and "player" in stems:
+            over.append(stems["solo"].lufs - stems["player"].lufs)
+    found: dict[str, Any] = {
+        "bed_spread": round(max(beds), 1),
+        "solo_over_player": [round(min(over), 1), round(max(over), 1)] if over else [],
+        "sound_spread": {part: round(max(each.values()) - min(each.values()), 1) for part, each in sounds.items()},
+        "peak": round(max(stems["mix"].peak for stems in takes.values()), 1),
+    }
+    missed = [] if found["bed_spread"] <= 4 else ["bed_spread"]
+    missed += [] if not over or (min(over) >= 0 and max(over) <= 3) else ["solo_over_player"]
+    missed += [f"sounds of {part}" for part, dB in found["sound_spread"].items() if dB > 4]
+    missed += [] if found["peak"] <= 0 else ["peak"]
+    return found | {"missed": missed}
+
+
+def table(
+    takes: dict[str, dict[str, synth.Heard]], sounds: dict[str, dict[str, float]], found: dict[str, Any]
+) -> list[str]:
+    """The lines that are printed."""
+    names = (*STEMS, "mix")
+    lines = [f"{'LUFS':14} {' '.join(f'{name:>7}' for name in names)} {'peak':>6}  bed  solo-player"]
+    for style, stems in takes.items():
+        cells = [f"{stems[name].lufs:7.1f}" if name in stems else "      -" for name in names]
+        bed = [stems[part].lufs for part in BED if part in stems]
+        over = f"{stems['solo'].lufs - stems['player'].lufs:+.1f}" if {"solo", "player"} <= set(stems) else "-"
+        lines.append(f"{style:14} {' '.join(cells)} {stems['mix'].peak:6.1f}  {max(bed) - min(bed):3.1f}  {over}")
+    middle = [statistics.median(s[name].lufs for s in takes.values() if name in s) for name in names]
+    lines += [f"{'median':14} {' '.join(f'{each:7.1f}' for each in middle)}", "", "sounds on offer: LUFS, spread"]
+    for part, each in sounds.items():
+        low, high = min(each, key=each.__getitem__), max(each, key=each.__getitem__)
+        lines.append(
+            f"{part:8} {len(each):3} sounds {each[low]:6.1f} ({low}) to {each[high]:6.1f} ({high})"
+            f"  spread {found['sound_spread'][part]:.1f}"
+        )
+    return [*lines, f"missed: {', '.join(found['missed']) or 'nothing'}"]
