@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sideman.edges.synth import is_fluidsynth
+from sideman.jam.levels import is_fluidsynth
 from sideman.service import cli, synth_command
 from sideman.service.settings import Settings
 from sideman.service.synth_command import Card, NoSynthError, cards, command, font, latency_ms

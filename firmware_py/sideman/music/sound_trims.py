@@ -47,4 +47,4 @@ TRIMS: dict[str, tuple[float, ...]] = {
         -1.8, 1.8, -6.2, 4.0, -3.7, -2.2, -8.5, 4.0, -4.4, -4.6, -1.1, -7.4, -6.5, 4.0, -3.7, -6.9,
     ),
 }  # fmt: skip
-"""dB for each program of a part that make all of them equally loud; drum kits by the program of their channel."""
+"""The dB that make the programs of a part equally loud; drum kits stand at the program that calls them."""

@@ -161,8 +161,8 @@ class Part:
     channel: int = setting(1, "MIDI channel; two parts on one channel share the first one's volume.", limits=(1, 16))
     program: int = setting(
         0,
-        "General MIDI program, counted from 0; -1 = the style's own, which changes with jam.style (the player's: a grand "
-        "piano).",
+        "General MIDI program, counted from 0; it stays whatever the style. -1 = the style's own, which changes with "
+        "jam.style (for the player a grand piano).",
         limits=(-1, 127),
     )
     level: int = setting(
@@ -173,7 +173,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The band, the player and the click; a program that you choose stays, whatever the style."""
+    """The band, the player and the click: channels, sounds and levels."""
 
     drums: Part = Part(10, -1, 100)
     bass: Part = Part(2, -1, 100)
@@ -197,9 +197,9 @@ class Levels:
     band: int = setting(127, "Scales every part but the player; an expression pedal moves it.", limits=(0, 127), step=8)
     balance: str = setting(
         "auto",
-        "Whether volumes are evened out by the measured loudness of each program of the box's own synthesiser and font, "
-        "with places from left to right and sends to reverb and chorus; off = level as it is and nothing else, for other "
-        "synthesisers; auto = on where FluidSynth plays.",
+        "on = volumes are evened out by the measured loudness of each program, parts have their places from left to "
+        "right and their reverb; made for FluidSynth with the card's font. off = controller 7 is the level as it is and "
+        "nothing else is sent, for synthesisers with a mix of their own. auto = on where the output is FluidSynth.",
         choices=BALANCES,
     )
 
@@ -245,7 +245,7 @@ class Synth:
     font: str = setting(
         "", "Sound font, a .sf2 or .sf3 file; empty = the best one of the system, the smallest below 1 GB of memory."
     )
-    gain: float = setting(0.5, "Loudness; more than 1 may distort.", limits=(0.1, 5), step=0.1)
+    gain: float = setting(0.8, "Loudness; more than 1 may distort.", limits=(0.1, 5), step=0.1)
     frames: int = setting(
         256, "Sound is made in pieces of this many frames; fewer = faster and sooner broken.", limits=(64, 2048)
     )

@@ -88,7 +88,7 @@ def take_of(jam: TakeSource, name: str = "Sideman") -> TakeData:
 
 
 def _controls(options: Options, part: str) -> tuple[tuple[int, int], ...]:
-    """Volume and place in the mix, as the box's own synthesiser gets them; a pedal that is up at the end is not heard."""
+    """Volume and place in the mix, as the box's own synthesiser has them; the band's pedal does not count."""
     own = options.part(part)
     level = own.level or DEFAULT_PARTS[part].level
     if options.balance == "off":

@@ -1,4 +1,4 @@
-"""MIDI files as the box sounds them: FluidSynth with its font, gain and settings, and the loudness of what comes out."""
+"""MIDI files as the box sounds them, by FluidSynth with its font, gain and settings, and how loud they are."""
 
 from __future__ import annotations
 

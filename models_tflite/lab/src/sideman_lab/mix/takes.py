@@ -1,7 +1,8 @@
 """``sideman-lab evaluate mix``: how loud each part of a whole take is, and how far the sounds of a part lie apart.
 
-The demo's performance is played to the whole program once in each of several styles; each take is played by FluidSynth
-as the box has it, part by part and all together. Then every sound that a foot can choose plays its part's phrase.
+A seeded melody is played and traded with the whole program once in each of several styles, then softly, loudly, and the
+demo's performance (bass line, melody, chords) beside them. Each take is played by FluidSynth as the box has it, part by
+part and all together; then every sound that a foot can choose plays its part's phrase.
 ``--set`` turns settings, so that another mix stands beside it: ``--set levels.balance=off`` is program and level alone.
 """
 
@@ -9,13 +10,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 import statistics
 import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from random import Random
+from typing import TYPE_CHECKING, Any
 
 import mido
 
@@ -27,11 +28,16 @@ from sideman.service.options import options_of
 from sideman.service.script import read_script
 from sideman.service.settings import Settings
 from sideman.service.synth_command import NoSynthError
-from sideman.sim.clip import FILE
-from sideman_lab.mix import synth
+from sideman.sim.clip import BAR, BASS_BAR, BPM, CHORD_BAR, FILE, JITTER, MELODY_BAR, TICKS
+from sideman_lab.mix import phrases, synth
 from sideman_lab.mix.trims import PARTS, programs
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 STYLES = ("rock", "jazz", "funk", "pop", "reggae", "punk")
+TOUCHES = {"soft": -36, "loud": 30}
+"""Velocities added to the melody's in two more takes of the first style."""
 OTHER_SEED = 2
 """The sounds are compared on phrases that the trims were not measured with."""
 BED = ("drums", "bass", "chords")
@@ -43,8 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of ``sideman-lab evaluate mix``."""
     parser.add_argument("--styles", nargs="+", default=STYLES, metavar="STYLE", help="one take each")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of the box; repeats")
-    parser.add_argument("--midi", type=Path, default=FILE, help="the performance (default: the demo's)")
-    parser.add_argument("--script", type=Path, help="its script (default: beside it, .toml)")
+    parser.add_argument("--seed", type=int, default=OTHER_SEED, help="of the melody")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
@@ -53,8 +58,7 @@ def run(args: argparse.Namespace) -> int:
     values = dict(each.split("=", 1) for each in args.set)
     settings = Settings().with_values({key: _plain(text) for key, text in values.items()})
     try:
-        takes = {style: take(args.midi, args.script or args.midi.with_suffix(".toml"), settings, style)
-                 for style in args.styles}  # fmt: skip
+        takes = takes_of(settings, args.styles, args.seed)
         sounds = {part: spread(part, settings) for part in STEMS}
     except (NoSynthError, synth.NoMeterError) as error:
         print(f"sideman-lab evaluate mix: {error}", file=sys.stderr)
@@ -72,15 +76,51 @@ def _plain(text: str) -> Any:
     return int(text) if text.lstrip("-").isdigit() else float(text) if text.replace(".", "", 1).isdigit() else text
 
 
-def take(midi: Path, script_file: Path, settings: Settings, style: str) -> dict[str, synth.Heard]:
-    """One jam, part by part; ``mix`` is all of them together."""
-    script = read_script(script_file)
+def takes_of(settings: Settings, styles: Sequence[str], seed: int) -> dict[str, dict[str, synth.Heard]]:
+    """The takes by name, each part by part."""
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        midi = Path(folder) / "melody.mid"
+        for style in styles:
+            melody(midi, seed)
+            found[style] = take(midi, settings, style)
+        for name, louder in TOUCHES.items():
+            melody(midi, seed, louder)
+            found[f"{styles[0]}, {name}"] = take(midi, settings, styles[0])
+    return found | {f"{styles[0]}, demo": take(FILE, settings, styles[0])}
+
+
+def melody(path: Path, seed: int, louder: int = 0) -> None:
+    """A line of four bars wherever the demo's script has the player play, its timing that of hands."""
+    random, file, timed = Random(f"melody {seed}"), mido.MidiFile(ticks_per_beat=TICKS), []
+    for number, bar in enumerate((BASS_BAR, MELODY_BAR, CHORD_BAR)):
+        for at, length, pitch, velocity in phrases.lead(10 * seed + number):
+            on = max(0, round((bar - 1) * BAR + at * TICKS + random.gauss(0, JITTER)))
+            touch = min(max(velocity + louder, 1), 127)
+            timed.append((on, mido.Message("note_on", note=pitch, velocity=touch)))
+            timed.append((on + round(length * TICKS), mido.Message("note_off", note=pitch)))
+    track, now = mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(BPM))]), 0
+    for tick, message in sorted(timed, key=lambda each: (each[0], each[1].type)):
+        track.append(message.copy(time=tick - now))
+        now = tick
+    file.tracks.append(track)
+    file.save(str(path))
+
+
+def take(midi: Path, settings: Settings, style: str) -> dict[str, synth.Heard]:
+    """One jam by the demo's script, part by part; ``mix`` is all of them together."""
+    script = read_script(FILE.with_suffix(".toml"))
     gain = settings.synth.gain
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
-        logging.disable(logging.WARNING)
-        chosen = with_script(settings, script).with_values({"jam.style": style})
-        jam(midi, script, chosen, out, fast=True, pictures=False)
+        jam(
+            midi,
+            script,
+            with_script(settings, script).with_values({"jam.style": style}),
+            out,
+            fast=True,
+            pictures=False,
+        )
         found = {"mix": synth.heard(synth.rendered(out / "take.mid", gain=gain))}
         for part in STEMS:
             if stem(out / "take.mid", part, out / "stem.mid"):

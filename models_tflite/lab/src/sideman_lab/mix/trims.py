@@ -1,7 +1,7 @@
 """``sideman-lab loudness``: how loud each program is on the box, and the table of trims that the box evens them with.
 
-All 128 programs play the phrase of each part (:mod:`sideman_lab.mix.phrases`) through FluidSynth with the box's font and
-gain at the same volume; a trim is what a program lacks of the reference. ``--write`` writes the table into the package.
+All 128 programs play the phrase of each part (:mod:`sideman_lab.mix.phrases`) through FluidSynth with the card's font
+at the same volume; a trim is what a program lacks of the reference. ``--write`` writes the table into the package.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def programs(
 
 
 def trims_of(loudness: list[float]) -> tuple[float, ...]:
-    """dB that bring each program to the reference, in tenths; 0 for one that is silent."""
+    """The dB that bring each program to the reference, in tenths; 0 for one that is silent."""
     low, high = LIMITS
     return tuple(0.0 if each < SILENT else round(min(max(REFERENCE - each, low), high), 1) + 0.0 for each in loudness)
 
@@ -95,11 +95,11 @@ def module(trims: dict[str, tuple[float, ...]], font: str) -> str:
     ]
     for part, values in trims.items():
         lines.append(f'    "{part}": (')
-        for at in range(0, len(values), _ROW):
-            lines.append(f"        {', '.join(map(str, values[at : at + _ROW]))},")
+        rows = [values[at : at + _ROW] for at in range(0, len(values), _ROW)]
+        lines += [f"        {', '.join(map(str, row))}," for row in rows]
         lines.append("    ),")
     lines += [
         "}  # fmt: skip",
-        '"""dB for each program of a part that make all of them equally loud; drum kits by the program of their channel."""',
+        '"""The dB that make the programs of a part equally loud; drum kits stand at the program that calls them."""',
     ]
     return "\n".join(lines) + "\n"
