@@ -1,7 +1,7 @@
 """Where each part stands in the mix: its loudness, its place from left to right, its share of the room.
 
-A part at level 100 sounds as loud as the mix wants it, whatever program it plays: the trims of ``sound_trims``,
-measured with the box's own synthesiser and font, even the programs out, :data:`PLACES` sets the parts against each other.
+A part at level 100 is as loud as the mix wants it, whatever program it plays: the trims of ``sound_trims``, measured
+with the box's own synthesiser and font, even the programs out, :data:`PLACES` sets the parts against each other.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ PLACES: dict[str, Place] = {
     "drums": Place(-2.0, 64, 24),
     "bass": Place(0.5, 64, 6),
     "chords": Place(1.0, 50, 44, 12),
-    "solo": Place(2.2, 78, 52),
+    "solo": Place(2.0, 78, 52),
     "player": Place(1.5, 64, 44),
 }
 _TRIMMED_AS = {"player": "solo"}
