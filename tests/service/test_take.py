@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from tests.jam.rig import Rig
+
 from sideman.jam.options import Options, with_setting
 from sideman.music.mix import placed, volume
 from sideman.music.sounds import BY_STYLE
 from sideman.service.take import take_of
-from tests.jam.rig import Rig
 
 
 def parts_of(**settings):

@@ -38,7 +38,7 @@ PLACES: dict[str, Place] = {
     "drums": Place(-2.0, 64, 24),
     "bass": Place(0.5, 64, 6),
     "chords": Place(1.0, 50, 44, 12),
-    "solo": Place(2.0, 78, 52),
+    "solo": Place(2.1, 78, 52),
     "player": Place(1.5, 64, 44),
 }
 _TRIMMED_AS = {"player": "solo"}

@@ -14,6 +14,7 @@ import statistics
 import sys
 import tempfile
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -112,7 +113,7 @@ def melody(path: Path, seed: int, louder: int = 0) -> None:
 def take(midi: Path, settings: Settings, style: str) -> dict[str, synth.Heard]:
     """One jam by the demo's script, part by part; ``mix`` is all of them together."""
     script = read_script(FILE.with_suffix(".toml"))
-    gain = settings.synth.gain
+    box = partial(synth.rendered, gain=settings.synth.gain, font_file=settings.synth.font)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
         jam(
@@ -123,10 +124,10 @@ def take(midi: Path, settings: Settings, style: str) -> dict[str, synth.Heard]:
             fast=True,
             pictures=False,
         )
-        found = {"mix": synth.heard(synth.rendered(out / "take.mid", gain=gain))}
+        found = {"mix": synth.heard(box(out / "take.mid"))}
         for part in STEMS:
             if stem(out / "take.mid", part, out / "stem.mid"):
-                found[part] = synth.heard(synth.rendered(out / "stem.mid", gain=gain))
+                found[part] = synth.heard(box(out / "stem.mid"))
     return found
 
 
