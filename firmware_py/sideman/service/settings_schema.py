@@ -199,7 +199,8 @@ class Levels:
         "auto",
         "on = volumes are evened out by the measured loudness of each program, parts have their places from left to "
         "right and their reverb; made for FluidSynth with the card's font. off = controller 7 is the level as it is, "
-        "nothing else is sent: for synthesisers with a mix of their own. auto = on where the output is FluidSynth.",
+        "nothing else is sent: for synthesisers with a mix of their own. auto = on where the output is FluidSynth with "
+        "that font.",
         choices=BALANCES,
     )
 
