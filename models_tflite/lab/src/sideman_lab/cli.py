@@ -37,6 +37,7 @@ SETS = {
     "pop909-structure": "pop909",
     "openewld": "openewld",
     "openscore-lieder": "lieder_chords",
+    "openhymnal": "openhymnal",
     "nottingham-gpl": "nottingham",
     "chord-melody": "chord_melody",
     "nottingham": "nottingham",
