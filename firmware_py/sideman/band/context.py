@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sideman.band.changes import Changes
 from sideman.band.harmony import form_of
+from sideman.band.tune import period
 from sideman.music.meter import FRAME_TICKS
 from sideman.music.notes import line
 from sideman.music.solo_rules import in_register
@@ -97,6 +98,16 @@ class Context:
             base = origin + (notes[0].tick - origin) // bar * bar
             notes = [note.moved(-base) for note in notes]
         return notes
+
+    @cached_property
+    def tune(self) -> tuple[Note, ...]:
+        """The top line: of the phrase on its own ticks, of what was heard on the jam's."""
+        return tuple(line(self.phrase.notes if self.phrase is not None else self.heard))
+
+    @cached_property
+    def comes_round(self) -> int:
+        """Frames after which the line that is followed comes round, 0 where it does not."""
+        return 0 if self.phrase is not None else period(self.tune, self.ask.heard_until, self.ask.meter)
 
     @cached_property
     def hand(self) -> tuple[int, int]:
