@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sideman.band.tune import COLOUR, HELD
+from sideman.band.tune import COLOUR, is_held
 from sideman.music.meter import FRAME_TICKS
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def apart(notes: Iterable[PartNote], *, wide: bool = False) -> list[PartNote]:
 
     Args:
         notes: All parts.
-        wide: Whether a quarter's sevenths and ninths of a semitone rub as well, in any octave.
+        wide: Whether major sevenths and minor ninths rub as well, in any octave.
     """
     every = list(notes)
     solo = [note for note in every if note.part == "solo"]
@@ -59,8 +59,7 @@ def _rub(one: PartNote, other: PartNote, *, wide: bool) -> bool:
     together = min(one.tick + one.duration, other.tick + other.duration) - max(one.tick, other.tick)
     if abs(one.pitch - other.pitch) == 1:
         return together >= 2 * FRAME_TICKS
-    need = min(HELD * FRAME_TICKS, max(FRAME_TICKS, one.duration // 2))
-    return wide and (one.pitch - other.pitch) % 12 in (1, 11) and together >= need
+    return wide and (one.pitch - other.pitch) % 12 in (1, 11) and is_held(other.duration, together, one.duration)
 
 
 def without_overlap(notes: Iterable[PartNote]) -> list[PartNote]:

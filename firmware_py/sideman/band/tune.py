@@ -27,8 +27,10 @@ PERIODS = (8, 4, 16, 2, 12, 1)
 _LIKE = 0.75
 """Share of the last bars' sounding frames that must have the pitch class of a period ago."""
 _COMPARED = 4
-HELD = 4
-"""Frames (a quarter) from which a note is held; of a shorter stroke half its length."""
+_HELD = 3 * FRAME_TICKS
+"""Ticks from which a note is held: a quarter as people play it."""
+_TOGETHER = 3 * FRAME_TICKS // 2
+"""Ticks that it must sound with the chord: an eighth as people play it."""
 FEWEST = 2
 """Tones that a chord keeps at least."""
 
@@ -42,11 +44,25 @@ def held(context: Context, start: int, stop: int) -> frozenset[int]:
         start: Frame in which the chord is struck.
         stop: Frame in which it ends.
     """
-    need = min(HELD, max(1, (stop - start) // 2)) * FRAME_TICKS
     low, high = start * FRAME_TICKS, stop * FRAME_TICKS
-    found = {p % 12 for on, off, p in _known(context, low, high) if min(off, high) - max(on, low) >= need}
+    found = {
+        pitch % 12
+        for on, off, pitch in _known(context, low, high)
+        if is_held(off - on, min(off, high) - max(on, low), high - low)
+    }
     found.update(p % 12 for p in context.held_at(start))
     return frozenset((pc + context.ask.knobs.transpose) % 12 for pc in found)
+
+
+def is_held(note: int, together: int, chord: int) -> bool:
+    """Whether a note rubs long enough: a held one for an eighth, a shorter one through half the stroke.
+
+    Args:
+        note: Its ticks.
+        together: Ticks in which both sound.
+        chord: The stroke's ticks.
+    """
+    return together >= _TOGETHER and (note >= _HELD or 2 * together >= chord)
 
 
 def without_rubs(pitches: tuple[int, ...], chord: Chord, melody: Container[int], *, bass: bool) -> tuple[int, ...]:

@@ -27,7 +27,6 @@ from sideman.jam.session import Session
 from sideman.jam.sounding import Sounding
 from sideman.jam.states import SOUNDING, BandState, Ear
 from sideman.jam.timeline import LEAD_TICKS, Timeline
-from sideman.music.chords import Chord
 from sideman.music.meter import FRAME_TICKS, Meter
 from sideman.music.notes import Note
 
@@ -285,10 +284,6 @@ class Jam:
     def playing(self) -> bool:
         """Whether the band sounds or is about to."""
         return self.session.band in SOUNDING
-
-    def sounding_chord(self, chord: Chord) -> Chord:
-        """A chord as it sounds and is named: the player's, transposed."""
-        return chord.transposed(self.options.transpose) if self.options.transpose else chord
 
     def tempo_found(self, bpm: float) -> None:
         """A tempo was found from the playing: from here on it may be leaned on."""

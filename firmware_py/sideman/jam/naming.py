@@ -26,12 +26,12 @@ def key_shown(jam: Jam) -> str:
 
 def name(jam: Jam, chord: Chord) -> str:
     """Short name of a chord as it sounds: ``Db``, ``G#m7``, ``C5``."""
-    return spelling.chord_name(jam.sounding_chord(chord), _key(jam))
+    return spelling.chord_name(chord.transposed(jam.options.transpose), _key(jam))
 
 
 def label(jam: Jam, chord: Chord) -> str:
     """Harte label of a chord as it sounds."""
-    return spelling.chord_label(jam.sounding_chord(chord), _key(jam))
+    return spelling.chord_label(chord.transposed(jam.options.transpose), _key(jam))
 
 
 def _key(jam: Jam) -> Key | None:
