@@ -15,7 +15,7 @@ CHORDS = st.builds(Chord, st.integers(0, 11), st.sampled_from(sorted(QUALITIES))
 @pytest.mark.parametrize(
     ("key", "label", "name"),
     [
-        ((0, "maj"), "C#:maj", "Db"), ((0, "maj"), "F#:dim", "F#o"), ((0, "maj"), "Ab:maj", "Ab"),
+        ((0, "maj"), "C#:maj", "Db"), ((0, "maj"), "C#:min", "C#m"), ((0, "maj"), "Ab:min", "Abm"), ((0, "maj"), "F#:dim", "F#o"), ((0, "maj"), "Ab:maj", "Ab"),
         ((2, "min"), "C#:dim7", "C#o7"), ((8, "maj"), "C#:maj", "Db"), ((4, "maj"), "Ab:min", "G#m"),
         ((1, "min"), "C#:min", "C#m"), ((1, "maj"), "F#:maj", "Gb"), ((6, "maj"), "Bb:min", "A#m"),
         ((9, "min"), "E:7/Ab", "E7/G#"), ((8, "maj"), "F:min/Ab", "Fm/Ab"), ((9, "maj"), "D:maj/F#", "D/F#"),

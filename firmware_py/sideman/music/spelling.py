@@ -39,8 +39,8 @@ def spelled(pitch_class: int, sharps: int) -> tuple[str, int]:
 def spelled_root(chord: Chord, key: Key) -> tuple[str, int]:
     """Letter and accidental of a chord's root in a key: ``Ab`` and ``Bb`` borrowed, ``F#`` but ``Db`` in C major.
 
-    The line of fifths from the flat second to the sharp fourth of the key; a diminished chord leads up to what it
-    serves, so its root is rather sharp (``C#o7`` before Dm).
+    The line of fifths from the flat second to the sharp fourth of the key. A diminished chord leads up to what it
+    serves, so its root is rather sharp (``C#o7`` before Dm), and nobody writes D flat minor.
     """
     return _written(_root_place(chord, key))
 
@@ -78,13 +78,13 @@ _INTERVALS = (0, -5, 2, -3, 4, -1, 6, 1, -4, 3, -2, 5)
 """Fifths from a root to what stands so many semitones above it: thirds as thirds, sevenths as sevenths."""
 _DIMINISHED = {6: -6, 9: -9}
 """The fifth and seventh of a diminished chord."""
-_SHARPER = 3
-"""Fifths by which the roots of diminished chords lie towards the sharps."""
+_SHARPER = {"dim": 3, "min": 1}
+"""Fifths by which the roots of diminished and minor chords lie towards the sharps."""
 
 
 def _root_place(chord: Chord, key: Key) -> int:
     """Place of a root on the line of fifths: C 0, G 1, F -1."""
-    first = fifths(key) + (3 if key[1] == "min" else 0) - 5 + (_SHARPER if "dim" in chord.quality else 0)
+    first = fifths(key) + (3 if key[1] == "min" else 0) - 5 + _SHARPER.get(chord.triad.quality, 0)
     return first + (chord.root * 7 - first) % 12
 
 
