@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sideman.band.changes import Changes
 from sideman.band.harmony import form_of
-from sideman.band.tune import period
+from sideman.band.tune import REACH_BARS, period
 from sideman.music.meter import FRAME_TICKS
 from sideman.music.notes import line
 from sideman.music.solo_rules import in_register
@@ -101,8 +101,11 @@ class Context:
 
     @cached_property
     def tune(self) -> tuple[Note, ...]:
-        """The top line: of the phrase on its own ticks, of what was heard on the jam's."""
-        return tuple(line(self.phrase.notes if self.phrase is not None else self.heard))
+        """The top line: of the phrase on its own ticks, of what was heard lately on the jam's."""
+        if self.phrase is not None:
+            return tuple(line(self.phrase.notes))
+        since = (self.ask.heard_until - REACH_BARS * self.ask.meter.bar_frames) * FRAME_TICKS
+        return tuple(line(note for note in self.heard if note.tick >= since))
 
     @cached_property
     def comes_round(self) -> int:

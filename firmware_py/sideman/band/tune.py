@@ -7,7 +7,6 @@ wide ones; there only neighbours on the keyboard are kept apart.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from sideman.music.meter import FRAME_TICKS
@@ -27,6 +26,8 @@ PERIODS = (8, 4, 16, 2, 12, 1)
 _LIKE = 0.75
 """Share of the last bars' sounding frames that must have the pitch class of a period ago."""
 _COMPARED = 4
+REACH_BARS = max(PERIODS) + _COMPARED
+"""Bars of what was heard that are looked at."""
 _HELD = 3 * FRAME_TICKS
 """Ticks from which a note is held: a quarter as people play it."""
 _TOGETHER = 3 * FRAME_TICKS // 2
@@ -94,9 +95,8 @@ def period(notes: Sequence[Note], until: int, meter: Meter) -> int:
         meter: The meter.
     """
     bar = meter.bar_frames
-    reach = max(PERIODS) + _COMPARED
     classes: dict[int, int] = {}
-    for note in notes[bisect_left(notes, (until - reach * bar) * FRAME_TICKS, key=lambda n: n.tick) :]:
+    for note in notes:
         for frame in range(note.frame, max(note.frame + 1, note.end // FRAME_TICKS)):
             classes[frame] = note.pitch % 12
     for bars in PERIODS:
