@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sideman.band.changes import Changes
 from sideman.band.harmony import form_of
+from sideman.band.tune import REACH_BARS, period
 from sideman.music import dynamics
 from sideman.music.meter import FRAME_TICKS
 from sideman.music.notes import line
@@ -103,6 +104,19 @@ class Context:
             base = origin + (notes[0].tick - origin) // bar * bar
             notes = [note.moved(-base) for note in notes]
         return notes
+
+    @cached_property
+    def tune(self) -> tuple[Note, ...]:
+        """The top line: of the phrase on its own ticks, of what was heard lately on the jam's."""
+        if self.phrase is not None:
+            return tuple(line(self.phrase.notes))
+        since = (self.ask.heard_until - REACH_BARS * self.ask.meter.bar_frames) * FRAME_TICKS
+        return tuple(line(note for note in self.heard if note.tick >= since))
+
+    @cached_property
+    def comes_round(self) -> int:
+        """Frames after which the line that is followed comes round, 0 where it does not."""
+        return 0 if self.phrase is not None else period(self.tune, self.ask.heard_until, self.ask.meter)
 
     @cached_property
     def hand(self) -> tuple[int, int]:

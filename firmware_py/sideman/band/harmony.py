@@ -10,12 +10,13 @@ from sideman.band import form_given
 from sideman.band.changes import Changes, fill_form, laid_out
 from sideman.band.following import hear, live
 from sideman.band.played import broad, in_key, said
-from sideman.music.chords import NAMES, pitch_class
+from sideman.music.chords import pitch_class
 from sideman.music.colour import coloured
 from sideman.music.forms import BLUES
 from sideman.music.harmony import ChordSpan, estimate_key, histogram_of, overlay, rule_harmonise
 from sideman.music.heard import heard_chords
 from sideman.music.meter import FRAME_TICKS
+from sideman.music.spelling import key_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -185,7 +186,7 @@ def _key_of(heard: Sequence[Note]) -> str:
 
 def key_text(key: Key) -> str:
     """``(9, "min")`` as the box shows it: ``A min``."""
-    return f"{NAMES[key[0]]} {key[1]}"
+    return key_name(key)
 
 
 def parsed_key(text: str) -> Key | None:

@@ -30,7 +30,7 @@ MEASURED = {
     "bench": "sideman_lab.bench.command",
     "recognition": "sideman_lab.recognition",
     "styles": "sideman_lab.drums.styles",
-    "loudness": "sideman_lab.loudness",
+    "dynamics": "sideman_lab.dynamics",
     "mix": "sideman_lab.mix.takes",
 }
 """What ``evaluate`` measures beside the families: with nothing to export."""
@@ -40,6 +40,7 @@ SETS = {
     "pop909-structure": "pop909",
     "openewld": "openewld",
     "openscore-lieder": "lieder_chords",
+    "openhymnal": "openhymnal",
     "nottingham-gpl": "nottingham",
     "chord-melody": "chord_melody",
     "nottingham": "nottingham",

@@ -1,4 +1,4 @@
-"""``sideman-lab evaluate loudness``: how soon the band is as loud as the player, over a groove that stands.
+"""``sideman-lab evaluate dynamics``: how soon the band is as loud as the player, over a groove that stands.
 
 A player of eighths steps from loud to soft, from soft to loud, or swells and ebbs over nine bars; the whole conductor
 plays along with the box's own networks on the offline clock. For each part: bars until four fifths of the step are
@@ -34,7 +34,7 @@ SOFT, LOUD = 52, 112
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command line of ``sideman-lab evaluate loudness``."""
+    """The command line of ``sideman-lab evaluate dynamics``."""
     parser.add_argument("--style", default="rock", help="style of the band (default: rock)")
     parser.add_argument("--json", action="store_true", help="print one object")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sideman_lab.loudness import BARS, STEP, correlations, lag, mean
+from sideman_lab.dynamics import BARS, STEP, correlations, lag, mean
 
 
 def strokes(loudness):
