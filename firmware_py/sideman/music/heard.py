@@ -107,7 +107,7 @@ def heard_chords(notes: Sequence[Note], meter: Meter, n_frames: int, weights: We
         if bare and inside and before is not None and _goes_on(before.chord, inside):
             found = (ChordSpan(0, size, before.chord, 0.5),)
         out += [replace(s, onset=s.onset + start) for s in found]
-    return merged(out)
+    return merged(_fuller(out))
 
 
 def bars_of(notes: Sequence[Note], meter: Meter, n_frames: int) -> list[tuple[Note, ...]]:
@@ -133,7 +133,9 @@ def _under(chord: Chord, before: ChordSpan | None) -> bool:
 
 def power_root(classes: Collection[int]) -> int | None:
     """The root of a power chord: two pitch classes a fifth apart, whichever lies below; None for anything else."""
-    return next((pc for pc in classes if len(classes) == 2 and (pc + 7) % 12 in classes), None)
+    if len(classes) != 2:
+        return None
+    return next((pc for pc in classes if (pc + 7) % 12 in classes), None)
 
 
 def _goes_on(chord: Chord, notes: Sequence[Note]) -> bool:
@@ -272,7 +274,8 @@ def _fuller(spans: Sequence[ChordSpan]) -> list[ChordSpan]:
         for place in order:
             near = out[place - 1] if order.step > 0 else out[place + 1]
             bare = out[place].chord.quality == POWER and near.chord.quality != POWER
-            if bare and near.chord.root == out[place].chord.root and 7 in QUALITIES[near.chord.quality]:
+            beside = near.end == out[place].onset if order.step > 0 else out[place].end == near.onset
+            if bare and beside and near.chord.root == out[place].chord.root and 7 in QUALITIES[near.chord.quality]:
                 out[place] = replace(out[place], chord=near.chord)
     return out
 
@@ -320,11 +323,12 @@ _CLASSES = {(r, q): frozenset((r + s) % 12 for s in QUALITIES[q]) for q in _COST
 
 def _best(heard: _Shares | None, weights: Weights) -> _Found | None:
     """The chord that explains a segment best; None where fewer than two pitch classes sound."""
-    if heard is None or sum(w > _FAINT for w in heard.share) < 2:
+    sounding = [] if heard is None else [pc for pc, w in enumerate(heard.share) if w > _FAINT]
+    if heard is None or len(sounding) < 2:
         return None
     share, bass = heard.share, heard.bass
     block = heard.block
-    fifth_of = power_root([pc for pc, w in enumerate(share) if w > _FAINT])
+    fifth_of = power_root(sounding)
     if fifth_of is not None:
         inside = share[fifth_of] + share[(fifth_of + 7) % 12]
         value = inside - weights.outside * (1 - inside) - weights.third + weights.root_bass * (bass == fifth_of)
