@@ -131,7 +131,7 @@ def test_a_preset_turns_its_knobs_and_is_told_by_them(name):
 
 
 def test_presets_get_bolder():
-    bold = [with_setting(Options(), "chords.preset", name) for name in ("safe", "rich", "wild")]
+    bold = [with_setting(Options(), "chords.preset", name) for name in ("plain", "rich", "wild")]
     for field in ("temperature", "complexity"):
         assert [getattr(o, field) for o in bold] == sorted({getattr(o, field) for o in bold})
     assert [o.key_lock for o in bold] == sorted({o.key_lock for o in bold}, reverse=True)

@@ -129,7 +129,7 @@ KNOBS: tuple[Knob, ...] = (
     Knob("transpose", "jam.transpose", _numbers(-12, 12, 1), "jam"),
     _words("style", "jam.style", STYLES, "jam"),
     _words("ending", "jam.ending", ENDINGS, "jam"),
-    Knob("preset", "chords.preset", tuple(PRESETS), "chords", ("safe", "rich", "wild"), ordered=False),
+    Knob("preset", "chords.preset", tuple(PRESETS), "chords", ("plain", "rich", "wild"), ordered=False),
     Knob("temperature", "follow.temperature", _numbers(0, 3, 0.1), "chords", _numbers(0, 3, 0.2)),
     Knob("complexity", "chords.complexity", ("0", "1", "2", "3"), "chords"),
     Knob("chord rate", "chords.harmonic_rhythm", _numbers(0.25, 2, 0.25), "chords"),

@@ -29,17 +29,17 @@ STYLES = (
 """Styles the drummer knows, commonest first."""
 PRESETS: dict[str, dict[str, str]] = {
     "own": {},
-    "safe": {
-        "follow.temperature": "0.2",
-        "chords.complexity": "0",
-        "chords.key_lock": "1.5",
+    "plain": {
+        "follow.temperature": "0.8",
+        "chords.complexity": "1",
+        "chords.key_lock": "1",
         "follow.adaptive_commit": "on",
-        "follow.surprise_break": "off",
+        "follow.surprise_break": "on",
     },
     "rich": {
-        "follow.temperature": "0.8",
+        "follow.temperature": "1.2",
         "chords.complexity": "2",
-        "chords.key_lock": "1",
+        "chords.key_lock": "0.6",
         "follow.adaptive_commit": "on",
         "follow.surprise_break": "on",
     },
@@ -51,7 +51,7 @@ PRESETS: dict[str, dict[str, str]] = {
         "follow.surprise_break": "on",
     },
 }
-"""What ``chords.preset`` sets (RJ13); ``own`` sets nothing: the knobs are as they were turned one by one."""
+"""What ``chords.preset`` sets (RJ13): ``plain``, the default, plays what people expect; ``own`` sets nothing."""
 
 
 @dataclass(frozen=True, slots=True)

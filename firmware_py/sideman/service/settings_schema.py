@@ -111,8 +111,8 @@ class Chords:
     """Which chords the band finds; your own always win."""
 
     preset: str = setting(
-        "own",
-        "safe, rich or wild sets temperature, complexity, key lock and adaptivity at once; a key that stands in the "
+        "plain",
+        "plain, rich or wild sets temperature, complexity, key lock and adaptivity at once; a key that stands in the "
         "file as well wins; own = nothing is set.",
         choices=tuple(PRESETS),
     )
