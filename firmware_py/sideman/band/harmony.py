@@ -17,6 +17,7 @@ from sideman.music.functional import Wanted, functional
 from sideman.music.harmony import ChordSpan, estimate_key, histogram_of, overlay
 from sideman.music.heard import heard_chords
 from sideman.music.meter import FRAME_TICKS
+from sideman.music.scales import AUTO
 from sideman.music.spelling import key_name
 
 if TYPE_CHECKING:
@@ -59,16 +60,23 @@ def _of_form(ask: Ask, phrase: Phrase, standing: Changes, models: Models) -> Cha
         return standing  # drum pads alone: no harmony is guessed
     # Without a note there is nothing to hear for the network: the key's own chords.
     network = models.chords if phrase.notes else None
-    found = of_phrase(phrase, ask.knobs.key) if network is None else network.of_phrase(phrase, ask)
+    found = of_phrase(phrase, ask.knobs.key, ask.knobs.scale) if network is None else network.of_phrase(phrase, ask)
     length = phrase.bars * phrase.meter.bar_frames
     key = parsed_key(found.key)
     own = said(phrase.notes, phrase.meter, length, key)
-    whole = overlay(in_key(found.spans, phrase.notes, key), own)
+    bound = ask.knobs.scale != AUTO  # a scale has chords of its own
+    whole = overlay(found.spans if bound else in_key(found.spans, phrase.notes, key), own)
     chorus = form_given.chorus(ask, phrase.notes, 0, 0, standing.form or length)
     if chorus and not form_given.comps(phrase.notes):
         length, whole, own = standing.form or length, chorus, []
     painted = coloured(
-        whole, key, ask.knobs.complexity, ask.knobs.style, phrase.notes, own=frozenset(s.chord for s in own)
+        whole,
+        key,
+        ask.knobs.complexity,
+        ask.knobs.style,
+        phrase.notes,
+        own=frozenset(s.chord for s in own),
+        scale=ask.knobs.scale,
     )
     spans = rooted(painted, phrase.notes)
     found = replace(found, spans=laid_out(spans))
@@ -99,6 +107,7 @@ def _painted(ask: Ask, heard: Sequence[Note], standing: Changes, live: Changes) 
         heard,
         before=standing.spans,
         own=own,
+        scale=ask.knobs.scale,
     )
     return replace(live, spans=laid_out([*done, *painted]))
 
@@ -121,15 +130,15 @@ def _folded(spans: Sequence[ChordSpan], origin: int, form: int) -> tuple[ChordSp
     return laid_out(out)
 
 
-def of_phrase(phrase: Phrase, key: str = "") -> Changes:
+def of_phrase(phrase: Phrase, key: str = "", scale: str = AUTO) -> Changes:
     """Chords of a phrase by rules, frame 0 its first downbeat: the player's own, the rest harmonised."""
-    return _of_notes(phrase.notes, phrase.bars, phrase.meter, phrase.key or key)
+    return _of_notes(phrase.notes, phrase.bars, phrase.meter, phrase.key or key, scale)
 
 
 @lru_cache(maxsize=8)
-def _of_notes(notes: tuple[Note, ...], bars: int, meter: Meter, key: str) -> Changes:
+def _of_notes(notes: tuple[Note, ...], bars: int, meter: Meter, key: str, scale: str) -> Changes:
     frames = bars * meter.bar_frames
-    found = functional(notes, frames, broad(meter), Wanted(parsed_key(key)))
+    found = functional(notes, frames, broad(meter), Wanted(parsed_key(key), scale=scale))
     spans = rooted(laid_out(overlay(found.spans, heard_chords(notes, meter, frames))), notes)
     return Changes(spans, 0, 0, key or (key_text(found.key) if notes else ""), _sure(spans))
 
@@ -156,7 +165,7 @@ def ahead(ask: Ask, heard: Sequence[Note], standing: Changes) -> Changes:
     low = since * FRAME_TICKS
     frames = -(-(known.until - since) // size) * size
     recent = [n.moved(-low) for n in known.notes if n.end > low]
-    wanted = Wanted(key, closes=False)
+    wanted = Wanted(key, closes=False, scale=ask.knobs.scale)
     found = [replace(s, onset=s.onset + since) for s in functional(recent, frames, broad(ask.meter), wanted).spans]
     past = [replace(s, frames=min(s.end, known.until) - s.onset) for s in found if s.onset < known.until]
     known = known.with_past(past)

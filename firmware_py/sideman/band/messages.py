@@ -60,6 +60,7 @@ class Knobs:
         cadence: How strongly a form's end is sought, 0-2.
         form: ``auto``, bars of the form (``4``, ``8``, ``16``, ``32``), or ``blues`` (twelve bars).
         key_lock: How far chords keep to the key's own tones, 0-2.
+        scale: Of ``music.scales``: the chords keep to it.
     """
 
     key: str = ""
@@ -72,6 +73,7 @@ class Knobs:
     cadence: float = 1.0
     form: str = "auto"
     key_lock: float = 1.0
+    scale: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from sideman.music.drumkit import Voice
 from sideman.music.harmony import ChordSpan, estimate_key, histogram_of, melody_frames
 from sideman.music.meter import FRAME_TICKS
 from sideman.music.monophony import first_in_frame
+from sideman.music.scales import AUTO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -277,14 +278,15 @@ class Chords(_Remembering):
     ) -> Changes:
         """The chords that stand and the planned ones, led by what the player comps and what came round."""
         key = key_heard(ask, heard)
-        guess = in_key(fresh, heard, key)
+        bound = ask.knobs.scale != AUTO  # a scale has chords of its own
+        guess = list(fresh) if bound else in_key(fresh, heard, key)
         known: Heard | None = hear(ask, heard, key)
         committed = standing.spans
         if known is None:
             spans = laid_out([*guess, *committed])
         else:
             past = self._retrospect.past(stream, self._zero, known, wishes.ahead(ask, self._zero))
-            spans = live(ask, known.with_past(in_key(past, heard, key)), standing, guess)
+            spans = live(ask, known.with_past(past if bound else in_key(past, heard, key)), standing, guess)
         sure = sum(s.confidence * s.frames for s in fresh) / max(1, sum(s.frames for s in fresh))
         text = ask.knobs.key or (key_text(key) if key else "")
         return Changes(spans, ask.origin, form_of(ask), text, min(1.0, sure) or estimate_key(histogram_of(heard))[2])

@@ -58,7 +58,7 @@ class Retrospect:
         said = np.add.reduceat(logs, starts, axis=0) / 4
         low = known.base * FRAME_TICKS
         notes = [n.moved(-low) for n in known.notes if n.tick - low < frames * FRAME_TICKS]
-        wanted = Wanted(options.key, options.key_lock, options.harmonic_rhythm, options.cadence, closes=False)
+        wanted = Wanted(options.key, options.key_lock, options.harmonic_rhythm, options.cadence, False, options.scale)
         found = functional(notes, frames, meter, wanted, said.tolist())
         return tuple(replace(s, onset=s.onset + known.base) for s in found.spans)
 

@@ -26,6 +26,7 @@ def for_phrase(ask: Ask, key: str) -> PlanOptions:
     return PlanOptions(
         key=parsed_key(key or ask.knobs.key),
         key_lock=ask.knobs.key_lock,
+        scale=ask.knobs.scale,
         harmonic_rhythm=ask.knobs.harmonic_rhythm,
         cadence=ask.knobs.cadence,
         closes=True,
@@ -45,6 +46,7 @@ def ahead(ask: Ask, zero: int | None = None) -> PlanOptions:
         seed=seed_for(ask.seed, "chords", ask.variation) % 2**31,
         key=parsed_key(ask.knobs.key),
         key_lock=ask.knobs.key_lock,
+        scale=ask.knobs.scale,
         harmonic_rhythm=ask.knobs.harmonic_rhythm,
         cadence=ask.knobs.cadence,
         form_frames=form_given.frames_of(ask),

@@ -345,6 +345,7 @@ class Jam:
                 cadence=self.options.cadence,
                 form=self.options.form,
                 key_lock=self.options.key_lock,
+                scale=self.options.scale,
             ),
             **values,
         )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sideman.jam.options import CLICKS, ENDINGS, FORMS, LINEUPS, MODES, PRESETS, STYLES, Options, text_of
 from sideman.music.chords import NAMES, pitch_class
+from sideman.music.scales import NAMES as SCALES
 from sideman.music.sounds import CHOICES, OF_STYLE
 from sideman.music.sounds import NAMES as SOUNDS
 
@@ -135,6 +136,7 @@ KNOBS: tuple[Knob, ...] = (
     Knob("chord rate", "chords.harmonic_rhythm", _numbers(0.25, 2, 0.25), "chords"),
     Knob("cadence", "chords.cadence", _numbers(0, 2, 0.1), "chords", _numbers(0, 2, 0.5)),
     Knob("key lock", "chords.key_lock", _numbers(0, 2, 0.1), "chords", _numbers(0, 2, 0.5)),
+    _words("scale", "chords.scale", SCALES, "chords"),
     _words("incoming", "display.incoming", SWITCHED, "chords"),
     Knob("silence", "follow.silence_beats", _numbers(0, 16, 1), "follow"),
     Knob("lookahead", "follow.lookahead_beats", _numbers(1, 8, 1), "follow"),

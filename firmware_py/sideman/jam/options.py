@@ -104,6 +104,7 @@ class Options:
     cadence: float = 1.0
     form: str = "auto"
     key_lock: float = 1.0
+    scale: str = "auto"
     ghost_ms: float = 40.0
     ghost_velocity: int = 12
     heard_higher: int = 0
@@ -160,6 +161,7 @@ _FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "chords.cadence": ("cadence", float),
     "chords.form": ("form", str),
     "chords.key_lock": ("key_lock", float),
+    "chords.scale": ("scale", str),
     "display.incoming": ("incoming", _flag),
     "listen.ghost_ms": ("ghost_ms", float),
     "listen.ghost_velocity": ("ghost_velocity", int),

@@ -22,7 +22,7 @@ from sideman.music.tempo import clamp_bpm
 
 _HARMONY = frozenset(
     ("jam.key", "chords.preset", "chords.harmonic_rhythm", "chords.complexity", "chords.cadence", "chords.form")
-) | {"chords.key_lock"}
+) | {"chords.key_lock", "chords.scale"}
 """Settings that a phrase's chords depend on."""
 
 

@@ -16,6 +16,7 @@ from sideman.models.chord_terms import TONES, Ground, Outlook, cuts_of, ground_o
 from sideman.models.chord_weights import STREAM, DecoderWeights
 from sideman.music.chords import TRIADS
 from sideman.music.harmony import ChordSpan
+from sideman.music.scales import AUTO, triads_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 KEY_COST = 3.0
 """Cost, per beat, of each tone outside a locked key, at a key lock of 1."""
+FOREIGN_COST = 100.0
+"""Cost of a chord outside a chosen scale."""
 FREE_KEY_COST = 1.5
 """The same for a key that is only felt, for every step of the knob above (or, less, below) 1."""
 
@@ -48,6 +51,7 @@ class PlanOptions:
         form_frames: Length of the form in frames; 0 for the one found.
         form_origin: Frame of the form's beat one.
         closes: Whether what was heard is a whole phrase: its last note comes home.
+        scale: Of ``music.scales``: no chord outside it.
         weights: The decoder's own weights; None takes those of the occasion.
     """
 
@@ -60,6 +64,7 @@ class PlanOptions:
     form_frames: int = 0
     form_origin: int = 0
     closes: bool = False
+    scale: str = AUTO
     weights: DecoderWeights | None = None
 
 
@@ -128,6 +133,9 @@ def _wished(
     else:
         cost = np.zeros(36, np.float32)
     extra[0] -= ground.frames[0, :, None] / 4 * cost
+    home = options.key or (key[0] if key is not None else None)
+    if options.scale != AUTO and home is not None:
+        extra[0, :, [c for c in range(36) if c not in triads_of(options.scale, home[0])]] -= FOREIGN_COST
     return extra if extra.any() else None
 
 

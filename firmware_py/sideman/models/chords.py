@@ -405,7 +405,9 @@ def from_hindsight(
         meter: The meter.
         options: The player's wishes.
     """
-    wanted = Wanted(options.key, options.key_lock, options.harmonic_rhythm, options.cadence, closes=options.closes)
+    wanted = Wanted(
+        options.key, options.key_lock, options.harmonic_rhythm, options.cadence, options.closes, options.scale
+    )
     starts = [cut.frame for cut in functional_cuts(meter, n_frames, wanted.rhythm)]
     said = np.add.reduceat(outlook.log_posterior[:n_frames], starts, axis=0) / 4
     if options.temperature:

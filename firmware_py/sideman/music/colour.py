@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sideman.music.chords import QUALITIES, Chord
 from sideman.music.harmony import ChordSpan, histogram_of
 from sideman.music.meter import FRAME_TICKS
+from sideman.music.scales import AUTO, tones_of
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -48,6 +49,7 @@ class _Ear:
     heard: tuple[float, ...]
     expected: tuple[float, ...]
     scale: frozenset[int]
+    bound: frozenset[int]
 
     def allows(self, new: Chord, old: Chord) -> bool:
         """Whether the change from ``old`` to ``new`` contradicts nothing.
@@ -57,6 +59,8 @@ class _Ear:
         """
         before, after = set(old.pitch_classes), set(new.pitch_classes)
         added = after - before
+        if not added <= self.bound:
+            return False
         for pc in range(12):
             sounds = self.heard[pc] >= _HEARD_FRAMES
             if sounds and pc in before - after:
@@ -84,6 +88,7 @@ def coloured(
     *,
     before: Sequence[ChordSpan] = (),
     own: Container[Chord] = (),
+    scale: str = AUTO,
 ) -> tuple[ChordSpan, ...]:
     """Fresh triads as the wish and the style name them; chords that are no plain triads stay as they are.
 
@@ -96,6 +101,7 @@ def coloured(
         melody: What was heard, on the spans' frames; under a span where nothing was heard what was played lately is
             expected.
         own: Chords that the player says himself: they are not put in other words.
+        scale: Of ``music.scales``, on the key's tonic: no colour from outside it.
         before: Chords that stand up to the first span: what goes on keeps its colour, a suspension resolves.
 
     Returns:
@@ -104,6 +110,7 @@ def coloured(
     if complexity <= TRIADS_ONLY or not spans:
         return tuple(spans)
     chord_of = _Colourist(key, min(complexity, BORROWED), style)
+    bound = tones_of(scale if key is not None else AUTO, key[0] if key is not None else 0)
     expected, known = _lately(melody), max((n.end for n in melody), default=0)
     out: list[ChordSpan] = []
     for place, span in enumerate(spans):
@@ -116,7 +123,7 @@ def coloured(
         whole = span if begun is None else replace(span, onset=begun.onset, frames=span.end - begun.onset)
         heard = tuple(histogram_of(melody, whole.onset, whole.end))
         unheard = whole.end * FRAME_TICKS > known
-        ear = _Ear(heard, expected if unheard else (0.0,) * 12, chord_of.scale)
+        ear = _Ear(heard, expected if unheard else (0.0,) * 12, chord_of.scale, bound)
         pieces = chord_of.pieces(whole, after, ear)
         if begun is not None:
             pieces = _kept(pieces, begun, span)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sideman.music.chords import TRIADS
 from sideman.music.harmony import KEYS, ChordSpan, fits, merged
 from sideman.music.meter import FRAME_TICKS
+from sideman.music.scales import AUTO, key_in, triads_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,6 +45,8 @@ _FUNCTIONS: dict[str, dict[int, float]] = {
     },
 }  # fmt: skip
 """How far each triad (class above the tonic) stands behind the tonic's: I, V, IV, then vi, ii, iii, then borrowed."""
+_STRANGE = -4.0
+"""The same of a chord that only a chosen scale has."""
 _CANDIDATES = 6
 """Keys, the likeliest by profile and last note, whose chords are looked for."""
 _PASSING_FRAMES = 4
@@ -118,6 +121,7 @@ class Wanted:
         rhythm: Changes, as a multiple of the usual.
         cadence: Strength of beginning and end, 0-2.
         closes: Whether the line ends with the phrase: its last note comes home.
+        scale: Of ``music.scales``: no chord outside it, the key's mode is its own.
     """
 
     key: Key | None = None
@@ -125,6 +129,7 @@ class Wanted:
     rhythm: float = 1.0
     cadence: float = 1.0
     closes: bool = True
+    scale: str = AUTO
 
 
 class Cut(NamedTuple):
@@ -175,14 +180,15 @@ def functional(
         Spans that fill ``0 … n_frames`` exactly (none when it is 0).
     """
     wanted = wanted or Wanted()
+    given = None if wanted.key is None else key_in(wanted.scale, wanted.key)
     line = sorted(notes, key=lambda n: (n.tick, n.pitch))
     likely = _key_scores(line, taste) if line else dict.fromkeys(KEYS, 0.0)
-    ordered = sorted(likely, key=lambda key: -likely[key])
+    ordered = sorted((k for k in likely if key_in(wanted.scale, k) == k), key=lambda key: -likely[key])
     if n_frames <= 0:
-        return Functional((), wanted.key or ordered[0], 0.0)
+        return Functional((), given or ordered[0], 0.0)
     ground = _Ground.of(line, n_frames, meter, wanted, posterior, taste)
     found: dict[Key, tuple[float, list[int]]] = {}
-    for key in [wanted.key] if wanted.key is not None else ordered[:_CANDIDATES]:
+    for key in [given] if given is not None else ordered[:_CANDIDATES]:
         score, path = ground.best(key)
         found[key] = (taste.chords * score + likely[key], path)
     best = max(found, key=lambda key: found[key][0])
@@ -284,9 +290,9 @@ class _Ground:
 
     def best(self, key: Key) -> tuple[float, list[int]]:
         """The best chords in a key: their score, and the class of each stretch."""
-        states = _vocabulary(key)
+        states = _vocabulary(key, self.wanted.scale)
         emitted = self._emitted(key, states)
-        moves = _moves(key, self.taste)
+        moves = _moves(key, self.wanted.scale, self.taste)
         slack = _RHYTHM_COST * math.log(max(self.wanted.rhythm, 1e-3))
         costs = [cost - slack for cost in (self.taste.bar, self.taste.strong, self.taste.beat)]
         value = emitted[0]
@@ -313,7 +319,7 @@ class _Ground:
 
     def spans(self, path: Sequence[int], key: Key) -> list[ChordSpan]:
         """A path as chords, each as sure as it stands out among the triads of the key."""
-        states = _vocabulary(key)
+        states = _vocabulary(key, self.wanted.scale)
         out = []
         edges = [*(cut.frame for cut in self.cuts), self.cuts[-1].frame + round(4 * self.beats[-1])]
         for (start, end), chosen, scores in zip(pairwise(edges), path, self.scores, strict=True):
@@ -324,32 +330,37 @@ class _Ground:
     def _emitted(self, key: Key, states: Sequence[int]) -> list[list[float]]:
         taste, wanted = self.taste, self.wanted
         functions = _functions(key)
-        home = [taste.home * wanted.key_lock * functions[state] for state in states]
+        home = [taste.home * wanted.key_lock * functions.get(state, _STRANGE) for state in states]
         emitted = [
             [row[state] + beats * own for state, own in zip(states, home, strict=True)]
             for row, beats in zip(self.scores, self.beats, strict=True)
         ]
         tonic, dominant, minor_dominant, subdominant = _degrees(key)
         place = {state: index for index, state in enumerate(states)}
-        emitted[self.opening][place[tonic]] += wanted.cadence * taste.first
-        emitted[self.opening][place[dominant]] += 0.3 * wanted.cadence * taste.first
+
+        def favour(index: int, chord: int, worth: float) -> None:
+            if chord in place:
+                emitted[index][place[chord]] += wanted.cadence * worth
+
+        favour(self.opening, tonic, taste.first)
+        favour(self.opening, dominant, 0.3 * taste.first)
         bar_beats = self.bar_frames / 4
         for index, (cut, beats) in enumerate(zip(self.cuts, self.beats, strict=True)):
             if cut.frame // self.bar_frames % 4 == 3:
-                share = wanted.cadence * taste.fourth * beats / bar_beats
-                emitted[index][place[tonic]] += share
-                emitted[index][place[dominant]] += 0.7 * share
+                share = taste.fourth * beats / bar_beats
+                favour(index, tonic, share)
+                favour(index, dominant, 0.7 * share)
         if self.closing >= 0:
             settles = (self.last - key[0]) % 12 in (0, 7, 4 if key[1] == "maj" else 3)
             total = sum(self.beats[self.closing :])
             for index in range(self.closing, len(emitted)):
                 share = self.beats[index] / total
-                emitted[index][place[tonic]] += 2 * wanted.cadence * taste.final * share * (1.0 if settles else 0.3)
+                favour(index, tonic, 2 * taste.final * share * (1.0 if settles else 0.3))
             if self.closing > 0:
-                emitted[self.closing - 1][place[dominant]] += wanted.cadence * taste.leading
-                emitted[self.closing - 1][place[subdominant]] += 0.5 * wanted.cadence * taste.leading
+                favour(self.closing - 1, dominant, taste.leading)
+                favour(self.closing - 1, subdominant, 0.5 * taste.leading)
                 if minor_dominant != dominant:
-                    emitted[self.closing - 1][place[minor_dominant]] += 0.5 * wanted.cadence * taste.leading
+                    favour(self.closing - 1, minor_dominant, 0.5 * taste.leading)
         return emitted
 
 
@@ -410,9 +421,9 @@ def _functions(key: Key) -> Mapping[int, float]:
     return {c // 12 * 12 + (c + tonic) % 12: value for c, value in _FUNCTIONS[mode].items()}
 
 
-@lru_cache(maxsize=24)
-def _vocabulary(key: Key) -> tuple[int, ...]:
-    return tuple(_functions(key))
+@lru_cache(maxsize=256)
+def _vocabulary(key: Key, scale: str) -> tuple[int, ...]:
+    return tuple(_functions(key)) if scale == AUTO else tuple(sorted(triads_of(scale, key[0])))
 
 
 def _degrees(key: Key) -> tuple[int, int, int, int]:
@@ -422,8 +433,8 @@ def _degrees(key: Key) -> tuple[int, int, int, int]:
     return tonic + minor, (tonic + 7) % 12, (tonic + 7) % 12 + minor, (tonic + 5) % 12 + minor
 
 
-@lru_cache(maxsize=64)
-def _moves(key: Key, taste: Taste) -> tuple[tuple[float, ...], ...]:
+@lru_cache(maxsize=256)
+def _moves(key: Key, scale: str, taste: Taste) -> tuple[tuple[float, ...], ...]:
     """Gain of coming to each triad of the vocabulary from each other: [to][from]."""
     tonic, dominant, _, subdominant = _degrees(key)
     major_fourth = subdominant % 12
@@ -434,7 +445,7 @@ def _moves(key: Key, taste: Taste) -> tuple[tuple[float, ...], ...]:
             worth += taste.resolved if to == tonic else -taste.retrograde if to in (subdominant, major_fourth) else 0.0
         return worth
 
-    states = _vocabulary(key)
+    states = _vocabulary(key, scale)
     return tuple(tuple(gain(frm, to) for frm in states) for to in states)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sideman.jam.options import BALANCES, CLICKS, FORMS, PRESETS, STYLES
+from sideman.music.scales import NAMES as SCALES
 from sideman.service import settings_checks as checks
 from sideman.service.pin_table import HEADER, pin_table
 from sideman.service.settings_checks import MidiMap
@@ -130,6 +131,11 @@ class Chords:
     )
     key_lock: float = setting(
         1.0, "How far chords keep to the tones of jam.key; 0 = not at all.", limits=(0, 2), step=0.5
+    )
+    scale: str = setting(
+        "auto",
+        "Scale that the chords keep to, on the tonic of jam.key (else on the one found); auto = no scale binds them.",
+        choices=SCALES,
     )
 
 

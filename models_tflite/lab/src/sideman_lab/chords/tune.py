@@ -2,8 +2,8 @@
 
 Six sets to choose on: POP909's validation songs; lieder of the validation side with chords derived from their piano
 parts; hymns of the Open Hymnal (the net never saw any); plain tunes made by code (``plain``); songs pieced together of
-the bars of the first two under standard progressions (``mosaic``; the net was trained on others of that kind, of bars of
-the training side); and the known tunes to choose on, twice through. The criterion is the mean over
+the bars of the first two under standard progressions (``mosaic``; the net was trained on others of that kind, of bars
+of the training side); and the known tunes to choose on, twice through. The criterion is the mean over
 sets, half of it at commit 0 and half at a commit of four quarters, of ``triad accuracy over the half-bar HMM + form's
 on the same set and commit, times 3, plus the 4-bar lift (.2 of it, up to 1.4)``, plus the note-in-chord of the first
 chord after listening, less ``PENALTY`` times what the anti-gaming rule is broken by **on each set and each commit by
