@@ -55,6 +55,7 @@ class Live:
         due: Strong beat whose first notes of chords and bass wait for its plan and its player, None for none.
         waiting: The plan of that beat, once it is there, until the player has struck or the time is up.
         latest_ns: When the time is up.
+        turned: How many 16ths later than counted the last bar says that bars begin, 0 for where they are counted.
         serial: Counts the waits; a timer of another wait is void.
     """
 
@@ -69,4 +70,5 @@ class Live:
     due: int | None = None
     waiting: Plan | None = None
     latest_ns: int = 0
+    turned: int = 0
     serial: int = 0
