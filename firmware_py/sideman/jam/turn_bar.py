@@ -1,7 +1,7 @@
 """The bar found again while following: a downbeat that was taken wrongly does not stay so for the song.
 
 At each bar line the last bars are read anew. Where two bars in a row say, and surely, that bars begin elsewhere at the
-tempo that stands, counting begins there. What is committed stays as it is; the rest is asked for anew.
+tempo that stands, counting begins there; the next time it takes four. What is committed stays as it is; the rest is asked for anew.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from sideman.jam.core import Jam
 from sideman.jam.listener import pitches_of
 from sideman.jam.timeline import Timeline
 from sideman.music.meter import FRAME_TICKS
-from sideman.music.tempo_finding import PhraseTempo, find_phrase_tempo
+from sideman.music.tempo_finding import find_bar_line
 
 READ_BARS, FEWEST = 8, 8
 """Bars that are read, and notes without which nothing is said."""
+SAID = (2, 4)
+"""Bars in a row that must say the same: the first time, and from then on."""
+EIGHTH = 2
 SURE = 0.5
-SAME = 0.04
 
 
 def find_again(jam: Jam, frame: int) -> None:
@@ -32,23 +34,22 @@ def find_again(jam: Jam, frame: int) -> None:
     played = jam.listener.between(max(start, jam.session.listen_ns or 0), jam.now + 1)
     if len(played) < FEWEST:
         return
-    found = find_phrase_tempo(
-        [(n.ns, n.velocity) for n in played], None, line.meter, pitches=pitches_of(played), style=jam.options.style
-    )
-    said, live.turned = live.turned, _turn(line, found)
-    if live.turned and said == live.turned:
-        _move(jam, live.turned)
-        live.turned = 0
+    onsets, pitches = [(n.ns, n.velocity) for n in played], pitches_of(played)
+    found, share = find_bar_line(onsets, line.ns(tick), line.tempo.bpm, line.meter, pitches=pitches)
+    turn = _turn(line, found) if share >= SURE else 0
+    live.said_turns = live.said_turns + 1 if turn == live.turned else 1
+    live.turned = turn
+    if turn and live.said_turns >= SAID[live.moved]:
+        _move(jam, turn)
+        live.turned, live.said_turns, live.moved = 0, 0, True
 
 
-def _turn(line: Timeline, found: PhraseTempo) -> int:
-    """16ths from a counted bar line to a found one, to the nearer side; 0 where nothing sure is said."""
-    if found.confidence < SURE or abs(found.bpm / line.tempo.bpm - 1) > SAME:
-        return 0
-    bar, near = line.meter.bar_ticks, line.tick(found.downbeat_ns) - line.bar_zero
+def _turn(line: Timeline, found_ns: int) -> int:
+    """16ths from a counted bar line to a found one, to the nearer side."""
+    bar, near = line.meter.bar_ticks, line.tick(found_ns) - line.bar_zero
     off = (near + bar // 2) % bar - bar // 2
-    # Half a 16th is no other beat: the leaning sees to that.
-    return round(off / FRAME_TICKS)
+    # Less than half an eighth is no other beat: the leaning sees to that.
+    return EIGHTH * round(off / (EIGHTH * FRAME_TICKS))
 
 
 def _move(jam: Jam, frames: int) -> None:

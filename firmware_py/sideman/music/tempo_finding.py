@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, log, log2
+from math import ceil, exp, log, log2
 
 from sideman.music.meter import TICKS_PER_QUARTER, Meter
 from sideman.music.tempo import clamp_bpm
@@ -96,6 +96,35 @@ def find_phrase_tempo(
     if other is not None:
         confidence = min(confidence, IN_DOUBT)
     return _answer(events, first, reading, confidence, other)
+
+
+def find_bar_line(
+    onsets: Sequence[tuple[int, int]], beat_ns: int, bpm: float, meter: Meter, *, pitches: Sequence[int] = ()
+) -> tuple[int, float]:
+    """Where bars begin, the tempo and a beat being known.
+
+    Args:
+        onsets: (ns, velocity 0-127) of each note, rising, at least one.
+        beat_ns: Moment of some beat.
+        bpm: Quarters a minute.
+        meter: The meter.
+        pitches: MIDI pitch of each onset, or nothing.
+
+    Returns:
+        Moment of the likeliest first bar line (on an eighth), and its share of likelihood.
+    """
+    events, first, frames, step = events_of(onsets, pitches), onsets[0][0], Frames.of(meter), 15 / bpm
+    lags, phase = histogram(events), ((beat_ns - onsets[0][0]) / 1e9) % (2 * 15 / bpm)
+    bar = frames.bar * step
+    readings = []
+    for place in range(0, frames.bar, 1 if frames.bar % 2 else 2):
+        zero = (phase + place * step) % bar
+        bars = max(1, ceil((events[-1].at - zero) / bar - 0.02))
+        readings.append(Reading(step, zero - bar if bar - zero < step else zero, bars))
+    scores = [OPEN.rate(features(events, lags, None, frames, r)) for r in readings]
+    best = max(range(len(scores)), key=scores.__getitem__)
+    share = 1 / sum(exp(max(-50.0, s - scores[best])) for s in scores)
+    return first + round(readings[best].zero * 1e9), share
 
 
 def choose(

@@ -28,6 +28,8 @@ LOOK_NS = 500_000_000
 """How often a tempo is looked for while there is none."""
 ENOUGH_ONSETS, ENOUGH_NS = 8, 4_000_000_000
 SURE, GIVE_UP_NS = 0.5, 12_000_000_000
+CLOSE_NS = 6_000_000_000
+"""How long two readings that are close are listened to before the likelier one is taken."""
 HELD_BARS = (16, 12, 8, 4, 2, 1)
 """Lengths of a held form, longest first."""
 BLUES_BARS = 12
@@ -61,7 +63,8 @@ class Follow(Mode):
             onsets = [(n.ns, n.velocity) for n in played]
             style = jam.options.style
             found = find_phrase_tempo(onsets, None, jam.options.meter, pitches=pitches_of(played), style=style)
-            if found.confidence >= SURE or jam.now - s.listen_ns >= GIVE_UP_NS:
+            clear = found.confidence >= SURE and (found.other is None or jam.now - s.listen_ns >= CLOSE_NS)
+            if clear or jam.now - s.listen_ns >= GIVE_UP_NS:
                 pickup = max(0, found.downbeat_ns - played[0].ns)
                 jam.timeline.anchor(found.downbeat_ns, found.bpm, jam.options.meter, pickup_ns=pickup)
                 jam.timeline.use(jam.timeline.tick(jam.now))
