@@ -1,7 +1,8 @@
 """The bar found again while following: a downbeat that was taken wrongly does not stay so for the song.
 
 At each bar line the last bars are read anew. Where two bars in a row say, and surely, that bars begin elsewhere at the
-tempo that stands, counting begins there; the next time it takes four. What is committed stays as it is; the rest is asked for anew.
+tempo that stands, counting begins there; the next time it takes four. What is committed stays as it is; the rest is
+asked for anew.
 """
 
 from __future__ import annotations

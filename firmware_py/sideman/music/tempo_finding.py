@@ -30,7 +30,7 @@ LOOPER_BPM = 105.0
 KNOWN_BARS, UNKNOWN = 0.75, 0.4
 """While still playing, before so much of a bar was heard nobody can know: the confidence is at most ``UNKNOWN``."""
 CLOSE, IN_DOUBT = 0.1, 0.55
-"""Where readings at other tempi have so much of the likelihood, two are close: the confidence is at most ``IN_DOUBT``."""
+"""Where other tempi have this share of likelihood, two readings are close: the confidence is ``IN_DOUBT`` at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +164,7 @@ def rival(
     return clamp_bpm(15 / readings[max(others, key=shares.__getitem__)][0].step)
 
 
-def _scores(
-    readings: Sequence[tuple[Reading, Sequence[float]]], net: Net, meter: Meter, style: str
-) -> list[float]:
+def _scores(readings: Sequence[tuple[Reading, Sequence[float]]], net: Net, meter: Meter, style: str) -> list[float]:
     """What speaks for each reading: the net, and what is usual in the style."""
     quarters = TICKS_PER_QUARTER / meter.beat_ticks
     return [net.rate(row) + (favour(style, 15 / r.step * quarters) if style else 0.0) for r, row in readings]

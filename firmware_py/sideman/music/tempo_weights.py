@@ -4,6 +4,8 @@ Fitted by ``python -m sideman_lab.tempo_tune`` on Groove MIDI Dataset rows ``tra
 validation and on the ``choose`` half of the plain tunes; the figures are in ``docs/tempo.md``.
 """
 
+# ruff: noqa: E501 - rows of numbers, one a feature
+
 from sideman.music.tempo_net import Net
 
 TRAINED_ON = ("gmd", "pop909", "pop909-structure", "openhymnal", "openscore-lieder")

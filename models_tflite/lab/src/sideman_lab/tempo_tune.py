@@ -43,6 +43,8 @@ Fitted by ``python -m sideman_lab.tempo_tune`` on Groove MIDI Dataset rows ``tra
 validation and on the ``choose`` half of the plain tunes; the figures are in ``docs/tempo.md``.
 """
 
+# ruff: noqa: E501 - rows of numbers, one a feature
+
 from sideman.music.tempo_net import Net
 
 TRAINED_ON = ("gmd", "pop909", "pop909-structure", "openhymnal", "openscore-lieder")
@@ -64,9 +66,7 @@ def phrases(data: Path, n: int) -> list[Phrase]:
     for i, meter in enumerate((Meter(7, 8), Meter(5, 4), Meter(6, 8), Meter(3, 4), Meter(7, 8, (3, 2, 2)))):
         found += tempo_data.synthetic(meter, n // 20, SEED + 5 + i)
     plain = tempo_tunes.played(tempo_tunes.tunes(data, "choose"), 2 * n, SEED + 20)
-    return [
-        tempo_data.late(p, SEED + i) if i % 6 == 0 else p for some in (found, plain) for i, p in enumerate(some)
-    ]
+    return [tempo_data.late(p, SEED + i) if i % 6 == 0 else p for some in (found, plain) for i, p in enumerate(some)]
 
 
 def worth(phrase: Phrase, reading: Reading, *, still_playing: bool) -> float:

@@ -55,11 +55,8 @@ def tunes(data: Path, which: Half) -> list[Tune]:
     found = []
     for piece in _pieces(data):
         name = str(piece["id"])
-        if name.startswith("pop909"):
-            wanted = (side(name) == "train") == (which == "choose")
-        else:
-            wanted = half(name) == which
-        made = tune(piece) if wanted else None
+        held = ("choose" if side(name) == "train" else "report") if name.startswith("pop909") else half(name)
+        made = tune(piece) if held == which else None
         if made is not None:
             found.append(made)
     return found + [made_up(i) for i in range(MADE_UP) if half(f"made-up-{i}") == which]
@@ -105,7 +102,8 @@ def made_up(number: int) -> Tune:
     cells = rng.sample(CELLS[beats], 3)
     parts = {key: _strain(rng, beats, cells) for key in "ABC"}
     pickup = rng.choice((0, 0, 0, 1, 1, 2))  # none, a quarter, two eighths
-    step, notes = rng.randrange(5), []
+    step = rng.randrange(5)
+    notes: list[tuple[float, int]] = []
     scale, root = (0, 2, 4, 5, 7, 9, 11), rng.randrange(55, 67)
     melodies: dict[str, list[int]] = {}
     for place, key in enumerate(rng.choice(("AABA", "ABAC", "ABAB", "AABC"))):
@@ -119,8 +117,7 @@ def made_up(number: int) -> Tune:
         before = {0: (), 1: (-4,), 2: (-4, -2)}[pickup]
         notes += [(float(zero + at), root + scale[4 % 7] - 12) for at in before if zero == 0 or _free(notes, zero + at)]
         notes += [
-            (float(zero + at), root + scale[s % 7] + 12 * (s // 7))
-            for at, s in zip(rhythm, melodies[key], strict=True)
+            (float(zero + at), root + scale[s % 7] + 12 * (s // 7)) for at, s in zip(rhythm, melodies[key], strict=True)
         ]
     return Tune(f"made-up-{number}", meter, tuple(sorted(notes)), 16)
 

@@ -21,7 +21,20 @@ ARCHIVE = Path("openhymnal") / "openhymnal.tar.gz"
 FEWEST_NOTES = 12
 VOICE = re.compile(r"^\[V: *S1V1\]", re.MULTILINE)
 TOKEN = re.compile(r"(\|)|([_=^]*)([A-Ga-gzx])([,']*)(\d*)(/*)(\d*)(-?)|(\()|([^\s])")
-MAJOR_SHARPS = {"C": 0, "G": 1, "D": 2, "A": 3, "E": 4, "B": 5, "F#": 6, "F": -1, "Bb": -2, "Eb": -3, "Ab": -4, "Db": -5}
+MAJOR_SHARPS = {
+    "C": 0,
+    "G": 1,
+    "D": 2,
+    "A": 3,
+    "E": 4,
+    "B": 5,
+    "F#": 6,
+    "F": -1,
+    "Bb": -2,
+    "Eb": -3,
+    "Ab": -4,
+    "Db": -5,
+}
 MINOR_SHARPS = {"A": 0, "E": 1, "B": 2, "F#": 3, "C#": 4, "G#": 5, "D": -1, "G": -2, "C": -3, "F": -4, "Bb": -5}
 DEGREES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 SHARPS, FLATS = "FCGDAEB", "BEADGCF"
