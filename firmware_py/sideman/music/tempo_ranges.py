@@ -9,13 +9,13 @@ from __future__ import annotations
 from math import log2
 
 RANGES: dict[str, tuple[float, float]] = {
-    "rock": (68, 180), "latin": (80, 220), "jazz": (60, 280), "funk": (80, 130), "hiphop": (66, 115),
+    "rock": (70, 180), "latin": (80, 220), "jazz": (60, 280), "funk": (80, 130), "hiphop": (66, 115),
     "neworleans": (80, 200), "afrobeat": (90, 140), "pop": (62, 150), "soul": (60, 130), "dance": (105, 150),
     "afrocuban": (80, 220), "punk": (140, 220), "blues": (50, 170), "reggae": (60, 105), "country": (72, 180),
     "gospel": (55, 150), "middleeastern": (60, 150), "highlife": (90, 150),
 }  # fmt: skip
 """Beats a minute, slowest and fastest that is usual."""
-WEIGHT = 12.0
+WEIGHT = 30.0
 """Loss on the scale of a logit an octave outside the range."""
 
 
