@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sideman.music.meter import Meter, parse_meter
 from sideman.music.tempo_candidates import LATE_BEATS
 from sideman.music.tempo_features import NAMES, Frames, events_of, features, histogram, tempo_features
-from sideman.music.tempo_finding import find_phrase_tempo, readings_of
+from sideman.music.tempo_finding import IN_DOUBT, find_bar_line, find_phrase_tempo, readings_of
 from sideman.music.tempo_weights import CLOSED, OPEN
 
 NS = 1_000_000_000
@@ -157,3 +157,55 @@ def test_there_is_a_weight_for_each_feature():
 @given(st.floats(0.1, 4.0))
 def test_tempo_hats_share_one(beat):
     assert sum(tempo_features(beat)[:-1]) == pytest.approx(1.0)
+
+
+TUNE = ((0, 60, 2), (2, 64, 1), (3, 65, 1), (4, 67, 2), (6, 64, 2), (8, 65, 1), (9, 64, 1), (10, 62, 2), (12, 60, 4))
+
+
+def tune(bpm, times=2, *, pickup=0):
+    """Quarters, halves and a long note at the end of four bars; with a pickup of so many quarters."""
+    quarter = 60 * NS / bpm
+    notes = [(16 * turn + at, pitch) for turn in range(times) for at, pitch, _ in TUNE]
+    notes = [(-k, 55) for k in range(pickup, 0, -1)] + notes
+    onsets = [(NS + round((at + pickup) * quarter), 100 if at % 4 == 0 else 78) for at, _ in notes]
+    return onsets, NS + round((16 * times + pickup) * quarter), [p for _, p in notes]
+
+
+@settings(max_examples=40, deadline=None)
+@given(bpm=st.floats(88, 138), style=st.sampled_from(["", "rock", "pop"]))
+def test_the_tempo_scales_with_the_playing(bpm, style):
+    onsets, close, pitches = tune(bpm, 1)
+    found = find_phrase_tempo(onsets, close, Meter(), pitches=pitches, style=style)
+    assert found.bpm == pytest.approx(bpm, rel=0.02)
+    assert found.bars == 4
+
+
+@settings(max_examples=30, deadline=None)
+@given(bpm=st.floats(88, 138), times=st.sampled_from([2, 4]))
+def test_a_pickup_of_a_quarter_leaves_the_downbeat_where_it_was(bpm, times):
+    onsets, close, pitches = tune(bpm, times, pickup=1)
+    found = find_phrase_tempo(onsets, close, Meter(), pitches=pitches)
+    assert abs(found.downbeat_ns - onsets[1][0]) < 0.07 * NS
+    assert off_octave(found.bpm, bpm) < 0.02
+
+
+@settings(max_examples=30, deadline=None)
+@given(bpm=st.floats(72, 150), pickup=st.sampled_from([0, 1]), off=st.integers(-3, 3))
+def test_the_bar_line_is_found_whatever_beat_is_told(bpm, pickup, off):
+    onsets, _, pitches = tune(bpm, 2, pickup=pickup)
+    quarter = 60 * NS / bpm
+    beat = onsets[pickup][0] + round(off * quarter)
+    found, share = find_bar_line(onsets, beat, bpm, Meter(), pitches=pitches)
+    bars = (found - onsets[pickup][0]) / (4 * quarter)
+    assert abs(bars - round(bars)) * 4 < 0.1
+    assert 0 < share <= 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(notes=phrases, closed=st.booleans())
+def test_close_readings_are_said_and_never_trusted(notes, closed):
+    onsets = [(ns, v) for ns, v, _ in notes]
+    found = find_phrase_tempo(onsets, onsets[-1][0] + NS if closed else None, Meter())
+    if found.other is not None:
+        assert found.confidence <= IN_DOUBT < 0.6
+        assert abs(found.other / found.bpm - 1) > 0.01

@@ -56,6 +56,9 @@ class Live:
         due: Strong beat whose first notes of chords and bass wait for its plan and its player, None for none.
         waiting: The plan of that beat, once it is there, until the player has struck or the time is up.
         latest_ns: When the time is up.
+        turned: How many 16ths later than counted the last bar says that bars begin, 0 for where they are counted.
+        said_turns: How many bars in a row have said so.
+        moved: Whether the count of bars was moved before.
         serial: Counts the waits; a timer of another wait is void.
     """
 
@@ -71,4 +74,7 @@ class Live:
     due: int | None = None
     waiting: Plan | None = None
     latest_ns: int = 0
+    turned: int = 0
+    said_turns: int = 0
+    moved: bool = False
     serial: int = 0

@@ -11,6 +11,9 @@ from sideman.jam.session import Material
 from sideman.music.tempo_finding import find_phrase_tempo
 
 MAX_BARS = 64
+REINTERPRETED = (0.5, 2.0, 2 / 3, 1.5)
+"""Ratios of tapped to found tempo that mean 'same notes, other beat'."""
+NEAR = 0.06
 
 
 class TooShortError(ValueError):
@@ -28,13 +31,23 @@ def free_phrase(jam: Jam, played: list[Played], close_ns: int) -> Material:
     if len(played) < 2 or close_ns - played[0].ns < 500_000_000:
         raise TooShortError
     meter = jam.options.meter
-    found = find_phrase_tempo([(n.ns, n.velocity) for n in played], close_ns, meter, pitches=pitches_of(played))
+    onsets, style = [(n.ns, n.velocity) for n in played], jam.options.style
+    found = find_phrase_tempo(onsets, close_ns, meter, pitches=pitches_of(played), style=style)
     pickup_ns = max(0, found.downbeat_ns - played[0].ns)
     line = jam.timeline.anchor(found.downbeat_ns, found.bpm, meter, pickup_ns=pickup_ns)
     return Material(
         _phrase(jam, played, close_ns, line, found.bars),
         confidence=found.confidence,
+        other_bpm=_offered(found.bpm, found.other),
     )
+
+
+def _offered(bpm: float, other: float | None) -> float | None:
+    """The other reading of a tempo, where taps can settle it (one of ``REINTERPRETED`` ratios)."""
+    if other is None:
+        return None
+    ratio = next((r for r in REINTERPRETED if abs(other / bpm / r - 1) < NEAR), None)
+    return None if ratio is None else bpm * ratio
 
 
 def known_phrase(jam: Jam, played: list[Played], close_ns: int, start: int | None = None) -> Material:

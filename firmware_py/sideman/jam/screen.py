@@ -168,6 +168,10 @@ def _detail(jam: Jam) -> str:
     s = jam.session
     if s.state is State.COMMITTED and s.material is not None:
         phrase = s.material.phrase
+        other = s.material.other_bpm
+        if other is not None:  # two readings are close: taps settle it
+            per = phrase.meter.beat_ticks / 960
+            return f"{phrase.bpm / per:.0f} OR {other / per:.0f}? TAP"
         return f"{phrase.bars}x{phrase.meter} {phrase.bpm:.0f} {naming.key_shown(jam)}".strip()
     if s.state in (State.PLAYING, State.LISTEN_PLAY, State.ENDING):
         span = jam.book.chord_at(jam.timeline.tick(jam.now) // FRAME_TICKS)

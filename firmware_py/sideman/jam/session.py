@@ -16,6 +16,7 @@ class Material:
     Attributes:
         phrase: The phrase on its own beat time.
         confidence: How sure tempo and downbeat are, 0-1 (1 when tapped or fixed).
+        other_bpm: Tempo of the other reading of the phrase where two are close (taps settle it), else None.
         form: The form's chords in frames from beat one; empty until the band has answered.
         key: Key as the band understood it.
         bars: Bars of the form that the player gave, 0 for the phrase's own.
@@ -26,6 +27,7 @@ class Material:
     form: tuple[ChordSpan, ...] = ()
     key: str = ""
     bars: int = 0
+    other_bpm: float | None = None
 
     @property
     def frames(self) -> int:

@@ -6,14 +6,10 @@ from dataclasses import replace
 
 from sideman.jam.core import Jam
 from sideman.jam.modes import mode_of
-from sideman.jam.phrase import reinterpret
+from sideman.jam.phrase import NEAR, REINTERPRETED, reinterpret
 from sideman.jam.states import Ear
 from sideman.music.meter import TICKS_PER_QUARTER
 from sideman.music.tempo import NS_PER_MINUTE, clamp_bpm
-
-REINTERPRETED = (0.5, 2.0, 2 / 3, 1.5)
-"""Ratios of tapped to found tempo that mean 'same notes, other beat'."""
-NEAR = 0.06
 
 
 def tap(jam: Jam, taps: tuple[int, ...] = ()) -> None:

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, log, log2
+from math import ceil, exp, log, log2
 
 from sideman.music.meter import TICKS_PER_QUARTER, Meter
 from sideman.music.tempo import clamp_bpm
 from sideman.music.tempo_candidates import closed, still_open
 from sideman.music.tempo_features import NAMES, Event, Frames, Reading, events_of, features, histogram
 from sideman.music.tempo_net import Net
+from sideman.music.tempo_ranges import favour
 from sideman.music.tempo_weights import CLOSED, CLOSED_TRUST, OPEN, OPEN_TRUST
 
 FEW = 4
@@ -28,20 +29,36 @@ ON_S = 0.07
 LOOPER_BPM = 105.0
 KNOWN_BARS, UNKNOWN = 0.75, 0.4
 """While still playing, before so much of a bar was heard nobody can know: the confidence is at most ``UNKNOWN``."""
+CLOSE, IN_DOUBT = 0.1, 0.55
+"""Where other tempi have this share of likelihood, two readings are close: the confidence is ``IN_DOUBT`` at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class PhraseTempo:
-    """What was found: quarters a minute, moment of the first downbeat, whole bars, confidence 0-1."""
+    """What was found.
+
+    Attributes:
+        bpm: Quarters a minute.
+        downbeat_ns: Moment of the first downbeat.
+        bars: Whole bars.
+        confidence: 0-1.
+        other: Quarters a minute of the next reading where two are close, else None.
+    """
 
     bpm: float
     downbeat_ns: int
     bars: int
     confidence: float
+    other: float | None = None
 
 
 def find_phrase_tempo(
-    onsets: Sequence[tuple[int, int]], close_ns: int | None, meter: Meter, *, pitches: Sequence[int] = ()
+    onsets: Sequence[tuple[int, int]],
+    close_ns: int | None,
+    meter: Meter,
+    *,
+    pitches: Sequence[int] = (),
+    style: str = "",
 ) -> PhraseTempo:
     """Find tempo, downbeat and bars of a phrase.
 
@@ -50,6 +67,7 @@ def find_phrase_tempo(
         close_ns: The closing press, or None while the phrase is still played.
         meter: The meter it is played in.
         pitches: MIDI pitch of each onset, or nothing.
+        style: Whose usual tempi speak for a reading (:mod:`sideman.music.tempo_ranges`), or nothing.
 
     Returns:
         The likeliest reading: bpm within 30-300, at least one bar; with a close the bars fill the time from the
@@ -68,17 +86,49 @@ def find_phrase_tempo(
     if not readings:
         return _looper(events, close, meter, first)
     net, trust = (OPEN, OPEN_TRUST) if close is None else (CLOSED, CLOSED_TRUST)
-    best, share = choose(readings, net, meter, closed=close is not None)
+    best, share = choose(readings, net, meter, closed=close is not None, style=style)
     reading, row = readings[best]
     says = sum(map(float.__mul__, trust, signs(share, len(events), row)))
     confidence = 1 / (1 + exp(-max(-50.0, min(50.0, says))))
     if close is None and events[-1].at - max(0.0, reading.zero) < KNOWN_BARS * meter.bar_frames * reading.step:
         confidence = min(confidence, UNKNOWN)
-    return _answer(events, first, reading, confidence)
+    other = rival(readings, net, meter, best, style=style)
+    if other is not None:
+        confidence = min(confidence, IN_DOUBT)
+    return _answer(events, first, reading, confidence, other)
+
+
+def find_bar_line(
+    onsets: Sequence[tuple[int, int]], beat_ns: int, bpm: float, meter: Meter, *, pitches: Sequence[int] = ()
+) -> tuple[int, float]:
+    """Where bars begin, the tempo and a beat being known.
+
+    Args:
+        onsets: (ns, velocity 0-127) of each note, rising, at least one.
+        beat_ns: Moment of some beat.
+        bpm: Quarters a minute.
+        meter: The meter.
+        pitches: MIDI pitch of each onset, or nothing.
+
+    Returns:
+        Moment of the likeliest first bar line (on an eighth), and its share of likelihood.
+    """
+    events, first, frames, step = events_of(onsets, pitches), onsets[0][0], Frames.of(meter), 15 / bpm
+    lags, phase = histogram(events), ((beat_ns - onsets[0][0]) / 1e9) % (2 * 15 / bpm)
+    bar = frames.bar * step
+    readings = []
+    for place in range(0, frames.bar, 1 if frames.bar % 2 else 2):
+        zero = (phase + place * step) % bar
+        bars = max(1, ceil((events[-1].at - zero) / bar - 0.02))
+        readings.append(Reading(step, zero - bar if bar - zero < step else zero, bars))
+    scores = [OPEN.rate(features(events, lags, None, frames, r)) for r in readings]
+    best = max(range(len(scores)), key=scores.__getitem__)
+    share = 1 / sum(exp(max(-50.0, s - scores[best])) for s in scores)
+    return first + round(readings[best].zero * 1e9), share
 
 
 def choose(
-    readings: Sequence[tuple[Reading, Sequence[float]]], net: Net, meter: Meter, *, closed: bool
+    readings: Sequence[tuple[Reading, Sequence[float]]], net: Net, meter: Meter, *, closed: bool, style: str = ""
 ) -> tuple[int, float]:
     """The likeliest reading's index, and the share of likelihood of those that agree with it.
 
@@ -87,8 +137,9 @@ def choose(
         net: What rates them.
         meter: The meter.
         closed: Agreeing means the same tempo; while the phrase is still played, the same bar lines too.
+        style: Whose usual tempi count.
     """
-    scores = [net.rate(row) for _, row in readings]
+    scores = _scores(readings, net, meter, style)
     best = max(range(len(scores)), key=scores.__getitem__)
     shares = [exp(max(-50.0, s - scores[best])) for s in scores]
     reading = readings[best][0]
@@ -98,6 +149,25 @@ def choose(
         if abs(r.step / reading.step - 1) <= SAME_TEMPO and (closed or _same_bar_line(r, reading, meter))
     )
     return best, same / sum(shares)
+
+
+def rival(
+    readings: Sequence[tuple[Reading, Sequence[float]]], net: Net, meter: Meter, best: int, *, style: str = ""
+) -> float | None:
+    """Quarters a minute of the likeliest reading at another tempo, None unless those are ``CLOSE``."""
+    scores = _scores(readings, net, meter, style)
+    step = readings[best][0].step
+    shares = [exp(max(-50.0, s - scores[best])) for s in scores]
+    others = [k for k, (r, _) in enumerate(readings) if abs(r.step / step - 1) > SAME_TEMPO]
+    if sum(shares[k] for k in others) < CLOSE * sum(shares):
+        return None
+    return clamp_bpm(15 / readings[max(others, key=shares.__getitem__)][0].step)
+
+
+def _scores(readings: Sequence[tuple[Reading, Sequence[float]]], net: Net, meter: Meter, style: str) -> list[float]:
+    """What speaks for each reading: the net, and what is usual in the style."""
+    quarters = TICKS_PER_QUARTER / meter.beat_ticks
+    return [net.rate(row) + (favour(style, 15 / r.step * quarters) if style else 0.0) for r, row in readings]
 
 
 def signs(share: float, events: int, row: Sequence[float]) -> tuple[float, ...]:
@@ -119,11 +189,13 @@ def readings_of(events: Sequence[Event], close: float | None, meter: Meter) -> l
     return [(r, features(events, lags, close, frames, r)) for r in found]
 
 
-def _answer(events: Sequence[Event], first: int, reading: Reading, confidence: float) -> PhraseTempo:
+def _answer(
+    events: Sequence[Event], first: int, reading: Reading, confidence: float, other: float | None
+) -> PhraseTempo:
     near = min(events, key=lambda e: abs(e.at - reading.zero))
     zero = near.at if abs(near.at - reading.zero) <= ON_S else reading.zero
     bpm = clamp_bpm(15 / reading.step)
-    return PhraseTempo(bpm, first + round(zero * 1e9), reading.bars, confidence)
+    return PhraseTempo(bpm, first + round(zero * 1e9), reading.bars, confidence, other)
 
 
 def _looper(events: Sequence[Event], close: float | None, meter: Meter, first: int) -> PhraseTempo:

@@ -15,6 +15,7 @@ from sideman.jam.modes.base import Mode
 from sideman.jam.session import Material
 from sideman.jam.states import BandState, Ear
 from sideman.jam.steady import lean
+from sideman.jam.turn_bar import find_again
 from sideman.music.entry import silent_until
 from sideman.music.meter import FRAME_TICKS, TICKS_PER_QUARTER
 from sideman.music.tempo import NS_PER_MINUTE
@@ -27,6 +28,8 @@ LOOK_NS = 500_000_000
 """How often a tempo is looked for while there is none."""
 ENOUGH_ONSETS, ENOUGH_NS = 8, 4_000_000_000
 SURE, GIVE_UP_NS = 0.5, 12_000_000_000
+CLOSE_NS = 6_000_000_000
+"""How long two readings that are close are listened to before the likelier one is taken."""
 HELD_BARS = (16, 12, 8, 4, 2, 1)
 """Lengths of a held form, longest first."""
 BLUES_BARS = 12
@@ -58,8 +61,10 @@ class Follow(Mode):
         played = jam.listener.between(s.listen_ns, jam.now)
         if len(played) >= ENOUGH_ONSETS:
             onsets = [(n.ns, n.velocity) for n in played]
-            found = find_phrase_tempo(onsets, None, jam.options.meter, pitches=pitches_of(played))
-            if found.confidence >= SURE or jam.now - s.listen_ns >= GIVE_UP_NS:
+            style = jam.options.style
+            found = find_phrase_tempo(onsets, None, jam.options.meter, pitches=pitches_of(played), style=style)
+            clear = found.confidence >= SURE and (found.other is None or jam.now - s.listen_ns >= CLOSE_NS)
+            if clear or jam.now - s.listen_ns >= GIVE_UP_NS:
                 pickup = max(0, found.downbeat_ns - played[0].ns)
                 jam.timeline.anchor(found.downbeat_ns, found.bpm, jam.options.meter, pickup_ns=pickup)
                 jam.timeline.use(jam.timeline.tick(jam.now))
@@ -91,7 +96,11 @@ class Follow(Mode):
                 jam.say("PLAY A NOTE", refused=True)
                 return
             found = find_phrase_tempo(
-                [(n.ns, n.velocity) for n in played], jam.now, jam.options.meter, pitches=pitches_of(played)
+                [(n.ns, n.velocity) for n in played],
+                jam.now,
+                jam.options.meter,
+                pitches=pitches_of(played),
+                style=jam.options.style,
             )
             jam.timeline.anchor(
                 found.downbeat_ns, found.bpm, jam.options.meter, pickup_ns=max(0, found.downbeat_ns - played[0].ns)
@@ -131,6 +140,7 @@ class Follow(Mode):
                 jam.following.due = start if waits else jam.following.due
                 self._ask_live(jam, start, end, alternatives=waits)
         lean(jam, frame)
+        find_again(jam, frame)
 
     def _on_beat(self, jam: Jam, frame: int) -> bool:
         """Whether a frame is on a beat: every one of them gets a new plan, so does every group of an uneven meter."""

@@ -38,4 +38,15 @@ def median_interval(phrase: Phrase) -> float:
     return float(bpm * 2 ** round(log2(USUAL_BPM / bpm))) * phrase.meter.beat_ticks / 960
 
 
-BASELINES = {"looper": looper, "autocorrelation": autocorrelation, "median_interval": median_interval}
+def fold(phrase: Phrase) -> float:
+    """The median inter-onset interval as a beat, halved or doubled into 80-160 beats a minute."""
+    times = [ns for ns, _ in phrase.onsets]
+    bpm = 60e9 / (median(b - a for a, b in pairwise(times)) or 1)
+    while bpm >= 160:
+        bpm /= 2
+    while bpm < 80:
+        bpm *= 2
+    return bpm * phrase.meter.beat_ticks / 960
+
+
+BASELINES = {"looper": looper, "autocorrelation": autocorrelation, "median_interval": median_interval, "fold": fold}

@@ -20,7 +20,7 @@ import numpy as np
 from sideman.music import tempo_weights
 from sideman.music.meter import Meter
 from sideman.music.tempo_finding import PhraseTempo, find_phrase_tempo
-from sideman_lab import tempo_data
+from sideman_lab import tempo_data, tempo_tunes
 from sideman_lab.metrics import Metric, failures, measure, ratio, report, table
 from sideman_lab.tempo_baselines import BASELINES
 
@@ -33,20 +33,21 @@ SEED = 20261121
 SAME, ON_NS = 0.04, 70_000_000
 OCTAVES = (1.0, 2.0, 0.5)
 HEARD_BARS = (1.0, 2.0, 3.0, 4.0, 6.0)
-SURE = 0.5
+SURE, SAID_RIGHT, SAID_WRONG = 0.5, 0.8, 0.6
 FOUR = Meter()
 CARD = Path("firmware_py") / "docs" / "tempo.md"
 
 HEAD = """# Tempo from playing: figures
 
 Written by `sideman-lab evaluate tempo --card`. How it is found: `sideman/music/tempo_finding.py`. The net that rates
-the readings was fitted (`python -m sideman_lab.tempo_tune`) on Groove MIDI Dataset rows `train` and on POP909 songs
-that are not for validation; its confidence also on notes at random moments.
+the readings was fitted (`python -m sideman_lab.tempo_tune`) on Groove MIDI Dataset rows `train`, on POP909 songs that
+are not for validation and on plain tunes; its confidence also on notes at random moments.
 
 | | |
 |---|---|
-| weights | `sideman/music/tempo_weights.py`: one hidden layer of 12, for closed phrases and while playing |
+| weights | `sideman/music/tempo_weights.py`: one hidden layer of 28, for closed phrases and while playing |
 | fitted on | `gmd` (CC BY 4.0), rows `train`; `pop909` with the bar lines of `pop909-structure` (MIT); made-up riffs |
+| and on plain tunes | the half to choose on: `openhymnal` (public domain), `openscore-lieder` (CC0), made up |
 | validation | `gmd` rows `validation`; POP909 songs whose id hashes to 0 modulo 10 |
 | seeds | 100 for fitting, 20261121 for these figures |
 | licence of the weights | MIT |
@@ -60,18 +61,22 @@ Here are phrases of known tempo that no weight was tuned on:
 - *late_press*: half taps, half melodies, closed 80 to 300 ms late, at most 0.45 of a beat;
 - *odd_bars*: half taps, half melodies, of 3, 6 or 12 bars (a looper's usual lengths are expected more);
 - *played_3_4*, *played_6_8*: what these sets hold in other meters (few pieces: see the intervals);
+- *plain*: melodies in quarters and eighths (hymns, art songs, POP909 validation songs, made-up tunes: the half that
+  nothing was fitted on) of 4, 8, 12 or 16 bars with their pickups, tempi drawn evenly from 72 to 160 beats a minute,
+  human timing by seed;
 - *synthetic*: riffs made up in other meters, 15 ms of human timing; the fit saw such riffs of other seeds.
 
 Baselines: *looper*: whole bars between first note and press, nearest to 100 BPM; *autocorrelation*: the interval most
 repeated, under a log-normal about 100 BPM; *median_interval*: the median inter-onset interval, by octaves nearest to
-100 BPM; *first_note*: the downbeat is the first note.
+100 BPM; *fold*: the same by octaves within 80 to 160; *first_note*: the downbeat is the first note.
 
 At least four notes and two a bar. The closing press is the true end ± 30 ms (Gaussian). Seed {seed}. Intervals: 95 %,
 bootstrap over pieces (one piece alone has none); n counts phrases.
 
 *octave*: the tempo, its half or its double, within 4 %; *tempo*: the right one of them; *downbeat*: within 70 ms;
-*bars*: their number. *follow*: still playing, after so many bars: how often the confidence is 0.5 or more (*sure*),
-and what is right then; *bar_line*: some bar line within 70 ms.
+*bars*: their number; *half*, *double*: the tempo found; *right_said*: right ones with a confidence of 0.8 or more;
+*wrong_said*: wrong ones with less than 0.6. *follow*: still playing, after so many bars: how often the confidence is
+0.5 or more (*sure*), and what is right then; *bar_line*: some bar line within 70 ms.
 
 {table}
 
@@ -142,12 +147,15 @@ def run(args: argparse.Namespace) -> int:
     measured = {name: [_find(p, closed=True) for p in phrases] for name, phrases in sets.items()}
     follow = {
         f"{name}_{bars:g}": [_find(p, closed=False) for p in tempo_data.still_playing(sets[name], bars)]
-        for name in ("taps", "melody")
+        for name in ("taps", "melody", "plain")
         for bars in HEARD_BARS
     }
     metrics = [m for name, rows in measured.items() for m in closed_metrics(name, rows)]
     metrics += [m for name, rows in follow.items() for m in open_metrics(name, rows)]
-    calibration = {name: calibrated(measured[name]) for name in ("taps", "bass", "melody")}
+    for bars in tempo_tunes.LENGTHS:
+        some = [m for m in measured["plain"] if m.phrase.bars == bars]
+        metrics.append(_metric(f"plain_{bars}_bars_tempo", some, [m.tempo for m in some]))
+    calibration = {name: calibrated(measured[name]) for name in ("taps", "bass", "melody", "plain")}
     pieces = len({(m.phrase.source, m.phrase.piece) for rows in measured.values() for m in rows})
     sha = hashlib.sha256(Path(str(tempo_weights.__file__)).read_bytes()).hexdigest()
     result = report("tempo", metrics, pieces=pieces, runtime="python", model_sha256=sha)
@@ -193,6 +201,8 @@ def phrase_sets(folder: Path, n: int, rows: str = "validation") -> dict[str, lis
             sets[f"played_{meter.numerator}_{meter.denominator}"] = played
     for meter in (Meter(3, 4), Meter(6, 8), Meter(5, 4), Meter(7, 8)):
         sets[f"synthetic_{meter.numerator}_{meter.denominator}"] = tempo_data.synthetic(meter, n // 4, SEED + 4)
+    plain = tempo_tunes.tunes(folder, "report" if rows == "validation" else "choose")
+    sets["plain"] = tempo_tunes.played(plain, n, SEED + 9)
     return sets
 
 
@@ -220,7 +230,22 @@ def closed_metrics(name: str, rows: Sequence[Measured]) -> list[Metric]:
                 baselines={"first_note": shares(rows, [abs(m.phrase.onsets[0][0] - m.phrase.downbeat_ns) <= ON_NS
                                                        for m in rows])}),
         _metric(f"{name}_bars", rows, [m.bars for m in rows]),
+        *said_metrics(name, rows),
     ]  # fmt: skip
+
+
+def said_metrics(name: str, rows: Sequence[Measured]) -> list[Metric]:
+    """Half and double tempi, and what the confidence says of right and of wrong ones."""
+    right, wrong = [m for m in rows if m.tempo], [m for m in rows if not m.tempo]
+    found = [
+        _metric(f"{name}_half", rows, [near(2 * m.found.bpm, m.phrase.bpm) for m in rows]),
+        _metric(f"{name}_double", rows, [near(m.found.bpm / 2, m.phrase.bpm) for m in rows]),
+    ]
+    if right:
+        found.append(_metric(f"{name}_right_said", right, [m.found.confidence >= SAID_RIGHT for m in right]))
+    if wrong:
+        found.append(_metric(f"{name}_wrong_said", wrong, [m.found.confidence < SAID_WRONG for m in wrong]))
+    return found
 
 
 def open_metrics(name: str, rows: Sequence[Measured]) -> list[Metric]:
