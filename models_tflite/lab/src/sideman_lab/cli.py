@@ -29,6 +29,7 @@ MEASURED = {
     "knobs": "sideman_lab.chords.knobs",
     "bench": "sideman_lab.bench.command",
     "recognition": "sideman_lab.recognition",
+    "tunes": "sideman_lab.tunes.command",
     "styles": "sideman_lab.drums.styles",
     "dynamics": "sideman_lab.dynamics",
     "mix": "sideman_lab.mix.takes",

@@ -13,16 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from sideman.band.ensemble import Ensemble
-from sideman.jam.conductor import Conductor
-from sideman.jam.core import Ports
-from sideman.jam.events import NoteOff, NoteOn, PlanReady, SwitchEdge
 from sideman.jam.options import Options
-from sideman.sim.clock import ManualClock
-from sideman.sim.drive import run_offline
-from sideman.sim.ports import FakeMidiOut
+from sideman_lab.offline import SECOND, OfflineBox
 
-SECOND = 1_000_000_000
 ZERO = 6 * SECOND
 QUARTER = SECOND * 60 // 96
 PITCHES = (64, 67, 72, 71, 69, 72, 76, 74, 65, 69, 72, 74, 67, 71, 74, 71)
@@ -66,58 +59,26 @@ def measure(style: str = "rock") -> dict[str, Any]:
     return out
 
 
-class _Silent:
-    """Screens and journal of nobody."""
-
-    def show(self, item: Any) -> None:
-        """Nothing."""
-
-    def write(self, record: Any) -> None:
-        """Nothing."""
-
-
-class _Band:
-    """The band with its networks, two milliseconds away."""
-
-    def __init__(self, clock: ManualClock) -> None:
-        self.clock, self.ensemble = clock, Ensemble()
-        self.conductor: Conductor | None = None
-
-    def ask(self, ask: Any) -> None:
-        """Answer at once."""
-        if self.conductor is not None:
-            self.conductor.post(PlanReady(self.clock.now() + 2_000_000, self.ensemble.answer(ask)))
-
-
 def play(mode: str, style: str, loudness: list[int]) -> dict[str, list[tuple[float, int]]]:
     """Bar (with its fraction) and velocity of what each part sends, under a player with a velocity for each bar."""
-    clock = ManualClock(5 * SECOND)
-    out, link, nobody = FakeMidiOut(clock.now), _Band(clock), _Silent()
     options = Options(mode=mode, style=style)
-    conductor = link.conductor = Conductor(options, Ports(clock, out, nobody, link, nobody), 5 * SECOND)
+    box = OfflineBox(options)
     first = PHRASE if mode == "trade" else 0
     whole = [loudness[0]] * first + loudness
-    press(conductor, "START", -0.5)
+    box.press(_ns(-0.5), "START")
     for i in range(8 * len(whole)):
         pitch = PITCHES[i % len(PITCHES)]
-        conductor.post(NoteOn(_ns(i / 2), "keys", 0, pitch, whole[i // 8]))
-        conductor.post(NoteOff(_ns(i / 2 + 0.4), "keys", 0, pitch))
+        box.note(_ns(i / 2), _ns(i / 2 + 0.4) - _ns(i / 2), pitch, whole[i // 8])
     if first:
-        press(conductor, "PLAY", 4 * first)
-    run_offline(conductor, clock, _ns(4 * len(whole)))
+        box.press(_ns(4 * first), "PLAY")
+    box.run(_ns(4 * len(whole)))
     struck: dict[str, list[tuple[float, int]]] = {part: [] for part in PARTS}
     for part in PARTS:
         head = 0x90 | options.part(part).channel
-        for ns, data, *_ in out.sent:
+        for ns, data, *_ in box.out.sent:
             if data[0] == head and data[2]:
                 struck[part].append((((ns - ZERO) / QUARTER + 0.05) / 4 - first, data[2]))
     return struck
-
-
-def press(conductor: Conductor, switch: str, beat: float) -> None:
-    """A short press."""
-    conductor.post(SwitchEdge(_ns(beat), switch, True))  # type: ignore[arg-type]  # callers name switches
-    conductor.post(SwitchEdge(_ns(beat) + SECOND // 10, switch, False))  # type: ignore[arg-type]
 
 
 def _ns(beat: float) -> int:

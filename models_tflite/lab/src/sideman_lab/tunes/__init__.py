@@ -1,0 +1,1 @@
+"""Tunes that everybody knows, with the chords that people expect under them."""
