@@ -85,27 +85,27 @@ class Taste:
         chords: Score of the key's best chords for the key.
     """
 
-    say: float = 0.5
-    cover: float = 1.2
-    outside: float = 0.4
-    accent: float = 0.5
-    stress: float = 0.2
-    passing: float = 0.5
-    home: float = 0.35
-    posterior: float = 0.6
-    bar: float = 0.4
-    strong: float = 1.6
+    say: float = 0.57
+    cover: float = 1.14
+    outside: float = 0.7
+    accent: float = 0.12
+    stress: float = 0.13
+    passing: float = 0.27
+    home: float = 0.34
+    posterior: float = 1.06
+    bar: float = 0.22
+    strong: float = 1.37
     beat: float = 4.0
     falling: float = 0.5
-    resolved: float = 0.5
-    retrograde: float = 0.6
-    final: float = 3.0
-    leading: float = 1.0
-    first: float = 1.0
-    fourth: float = 0.3
-    profile: float = 1.0
-    last: float = 3.0
-    chords: float = 0.3
+    resolved: float = 0.39
+    retrograde: float = 0.78
+    final: float = 0.85
+    leading: float = 4.25
+    first: float = 2.58
+    fourth: float = 0.36
+    profile: float = 1.64
+    last: float = 4.4
+    chords: float = 0.28
 
 
 PLAIN = Taste()
