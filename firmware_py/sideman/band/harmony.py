@@ -34,7 +34,7 @@ _RECENT_BARS = 9
 
 
 def changes_for(ask: Ask, phrase: Phrase | None, heard: Sequence[Note], models: Models) -> Changes:
-    """The changes of an ask; chords that the ask says stand are never contradicted but by the one that ends the song."""
+    """The changes of an ask; chords that the ask says stand are kept, but for the one that ends the song."""
     found = _changes(ask, phrase, heard, models)
     return found if ask.ending is None else with_ending(ask, found, _key_of_form(ask, phrase, heard, found))
 

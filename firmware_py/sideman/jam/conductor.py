@@ -368,8 +368,11 @@ class Conductor:
         """Decide a frame: plans take effect, the mode asks and commits, its notes become cues."""
         jam = self.jam
         jam.frame = frame
-        for plan in jam.apply_plans(frame):
+        awaited, plans = jam.playing and jam.form_lacks, jam.apply_plans(frame)
+        for plan in plans:
             self._merge(plan)
+        if plans and awaited and not jam.form_lacks:
+            playing.join_form(jam, plans[-1])
         s = jam.session
         if s.band is BandState.COUNT_IN and frame >= s.origin:
             jam.become(band=BandState.PLAYING)

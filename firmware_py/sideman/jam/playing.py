@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sideman.band.messages import Plan
 from sideman.jam.book import border, moved
 from sideman.jam.core import Jam
 from sideman.jam.modes import mode_of
@@ -80,6 +81,15 @@ def _join_late(jam: Jam, begin: int) -> None:
         rest = note.tick + note.duration - begin
         if note.tick >= now or (note.part in ("bass", "chords") and rest >= FRAME_TICKS):
             jam.book.add(replace(note, tick=begin, duration=max(rest, FRAME_TICKS // 2)))
+
+
+def join_form(jam: Jam, plan: Plan) -> None:
+    """The form's chords have come while drums alone played: what would be ringing of bass and chords begins now."""
+    now = max(border(jam.book.committed), jam.window)
+    ringing = [n for n in plan.notes if n.part in ("bass", "chords") and n.tick < now]
+    ringing = [n for n in ringing if n.tick + n.duration - now >= FRAME_TICKS]
+    for note in ringing:
+        jam.book.add(replace(note, tick=now, duration=note.tick + note.duration - now))
 
 
 def stop(jam: Jam, cause: str) -> None:

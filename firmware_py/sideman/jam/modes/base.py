@@ -153,7 +153,7 @@ class Mode:
             phrase=None if known else material.phrase,
             solo=self.solo_at(jam, start),
             origin=origin,
-            frame=jam.frame + PREPARE_FRAMES,
+            frame=jam.frame + (0 if jam.form_lacks else PREPARE_FRAMES),
             chords=None,
         )
         if not jam.playing:
