@@ -7,10 +7,10 @@ from asks import scale_line
 
 from sideman.band.drummer import pushes, taps
 from sideman.band.ensemble import Ensemble
-from sideman.band.messages import Ask, Phrase
+from sideman.band.messages import Ask, Knobs, Phrase
 from sideman.band.rules import rules_plan
 from sideman.music.drum_pattern import Tap
-from sideman.music.drumkit import OUT_PITCH, Voice
+from sideman.music.drumkit import OUT_PITCH, SIDE_STICK, Voice
 from sideman.music.meter import FRAME_TICKS, Meter, parse_meter
 from sideman.music.notes import Note
 
@@ -89,6 +89,51 @@ def test_the_kick_goes_with_syncopations():
     assert [t.step for t in pushes(tapped, FOUR, 1, seed=1)] == [6]
 
 
+def test_straight_eighths_push_nothing_and_an_accent_does():
+    assert pushes([Tap(step) for step in range(0, 16, 2)], FOUR, 1, seed=1) == ()
+    assert [t.step for t in pushes([Tap(s, 120 if s == 10 else 80) for s in range(0, 16, 2)], FOUR, 1, seed=1)] == [10]
+
+
+def test_16ths_push_where_the_style_goes_by_them():
+    tapped = [Tap(step) for step in (0, 3, 7, 11, 14)]
+    assert pushes(tapped, FOUR, 1, seed=1) == ()
+    fine = {t.step for t in pushes(tapped, FOUR, 1, seed=1, fine=True)}
+    assert len(fine) == 3
+    assert fine & {3, 7, 11}
+
+
+def test_a_player_of_16ths_is_heard_by_the_foot_of_funk(play):
+    def kicks(rhythm, style):
+        notes = tuple(Note(bar * 3840 + f * 240, 200, 60 + f % 7, 90) for bar in range(4) for f in rhythm)
+        phrase = Phrase(notes, 4, FOUR, 100.0)
+        return frames(play(replace(ask_of(phrase, end=32), knobs=Knobs(style=style))), KICK)
+
+    plain, pushed = kicks(range(0, 16, 4), "funk"), kicks((0, 3, 6, 9, 13), "funk")
+    assert any(f % 2 for f in pushed - plain)
+    assert not any(f % 2 for f in kicks((0, 3, 6, 9, 13), "pop"))
+
+
+def test_ghosts_are_ghosts_and_the_stick_is_a_stick(play):
+    phrase = Phrase(scale_line(FOUR, 4), 4, FOUR, 100.0)
+
+    def snares(style, pitch):
+        plan = play(replace(ask_of(phrase, end=32), knobs=Knobs(style=style)))
+        return [n.velocity for n in plan.notes if n.part == "drums" and n.pitch == pitch]
+
+    funk = snares("funk", SNARE)
+    assert sum(v < 50 for v in funk) >= 4
+    assert sum(v > 60 for v in funk) >= 4
+    assert not snares("funk", SIDE_STICK)
+    assert len(snares("afrocuban", SIDE_STICK)) == 5
+
+
+def test_a_plan_says_for_how_loud_a_player_it_is(play):
+    notes = tuple(Note(tick, 200, 60, 47) for tick in range(0, 4 * 3840, 960))
+    told = play(ask_of(Phrase(notes, 4, FOUR, 100.0), end=32)).loudness
+    assert {(part, loud) for part, _, loud in told} == {(p, 47.0) for p in ("drums", "bass", "chords", "solo")}
+    assert [frame for part, frame, _ in told if part == "drums"] == [0, 16]
+
+
 def test_an_uneven_meter_gets_its_own_groove(play):
     meter = parse_meter("7/8 2+2+3")
     plan = play(ask_of(Phrase(scale_line(meter, 4), 4, meter, 140.0), end=28))
@@ -103,3 +148,20 @@ def test_the_same_groove_window_by_window(play):
     parts = [play(replace(ask_of(phrase), id=n, start=n * 16, end=n * 16 + 16)) for n in range(4)]
     drums = [n for n in whole.notes if n.part == "drums"]
     assert drums == [n for plan in parts for n in plan.notes if n.part == "drums"]
+
+
+def test_a_hand_calms_down_with_the_player_before_the_loop_does():
+    """Two bars of 16ths, then two of two notes each: the loop still to come was made from the 16ths."""
+    busy = [Note(f * FRAME_TICKS, 100, 60, 90) for f in range(64)]
+    calm = [Note(bar * 3840 + beat * 1920, 900, 60, 90) for bar in (4, 5) for beat in (0, 1)]
+
+    def hats(heard, until):
+        ask = Ask(
+            id=1, seed=3, epoch=1, mode="follow", meter=FOUR, bpm=100.0, frame=until, start=112, end=128,
+            heard=tuple(heard), heard_until=until, knobs=Knobs(style="funk"),
+        )  # fmt: skip
+        return frames(Ensemble().answer(ask), HAT) | frames(Ensemble().answer(ask), RIDE)
+
+    still = [Note(f * FRAME_TICKS, 100, 60, 90) for f in range(64, 96)]
+    assert any(f % 2 for f in hats([*busy, *still], 96))
+    assert not any(f % 2 for f in hats([*busy, *calm], 96))

@@ -65,6 +65,14 @@ def test_everything_is_in_the_file_and_moved_by_a_whole_bar():
     assert [m.program for _, m in absolute(file.tracks[2]) if m.type == "program_change"] == [33]
 
 
+def test_a_part_s_place_in_the_mix_stands_before_its_first_note():
+    part = TakePart(1, 33, ((0, 960, 40, 100),), controls=((7, 90), (10, 50)))
+    track = read(midi_file(TakeData((), ((0, FOUR),), parts={"bass": part}))).tracks[1]
+    sent = [(t, m.type) for t, m in absolute(track) if not m.is_meta]
+    assert sent[:4] == [(0, "program_change"), (0, "control_change"), (0, "control_change"), (0, "note_on")]
+    assert [(m.control, m.value) for m in track if m.type == "control_change"] == [(7, 90), (10, 50)]
+
+
 def test_an_empty_take_is_a_file_too():
     file = read(midi_file(TakeData((), ())))
     assert len(file.tracks) == 1

@@ -144,3 +144,23 @@ def test_the_chord_of_a_frame_and_what_is_forgotten():
     book.forget_before(9)
     assert book.chord_at(3) is None
     assert book.chord_at(8).chord == F
+
+
+def test_the_book_knows_for_how_loud_a_player_each_note_was_made():
+    book = PlanBook()
+    book.clear(0)
+    one = Plan(1, 1, 0, 0, 32, loudness=(("drums", -4, 60.0), ("drums", 16, 80.0), ("bass", 0, 70.0)))
+    assert book.merge(one)
+    book.commit(8)
+    assert book.merge(moved(Plan(2, 1, 0, 0, 16, loudness=(("drums", 0, 100.0),)), 4))
+    heard = [book.made_for("drums", frame * 240) for frame in (0, 7, 8, 19, 20, 40)]
+    assert heard == [60.0, 60.0, 100.0, 100.0, 80.0, 80.0]
+    assert book.made_for("drums", 8 * 240 - 100) == 100.0  # microtiming belongs to its place
+    assert (book.made_for("bass", 0), book.made_for("click", 0)) == (70.0, None)
+    other = book.copy()
+    book.clear(64)
+    assert book.made_for("drums", 0) is None
+    assert other.made_for("drums", 0) == 60.0
+    other.forget_before(1000)
+    assert other.made_for("drums", 1000 * 240) == 80.0
+    assert len(other.loudness["drums"]) == 1

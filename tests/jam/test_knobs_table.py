@@ -93,6 +93,7 @@ def test_next_goes_round():
         ("set click every 16th", "click.every", "16th"),
         ("set click on", "click.on", "on"),
         ("set sound chords 46", "parts.chords.program", "46"),
+        ("set sound chords -1", "parts.chords.program", "-1"),
     ],
 )
 def test_a_program_change_may_ask_for_a_value(text, key, value):
@@ -130,7 +131,7 @@ def test_a_preset_turns_its_knobs_and_is_told_by_them(name):
 
 
 def test_presets_get_bolder():
-    bold = [with_setting(Options(), "chords.preset", name) for name in ("safe", "rich", "wild")]
+    bold = [with_setting(Options(), "chords.preset", name) for name in ("plain", "rich", "wild")]
     for field in ("temperature", "complexity"):
         assert [getattr(o, field) for o in bold] == sorted({getattr(o, field) for o in bold})
     assert [o.key_lock for o in bold] == sorted({o.key_lock for o in bold}, reverse=True)
@@ -281,3 +282,12 @@ def test_a_note_held_while_it_is_turned_ends_where_it_began():
     struck = [data[1] for _, data in rig.out.sent if data[0] & 0xF0 == 0x90 and data[2]]
     assert sorted(struck) == [60, 67, 127, 127]
     assert rig.replayed().out.sent == rig.out.sent
+
+
+def test_a_sound_goes_by_the_style_until_a_foot_or_a_controller_chooses_one():
+    knob = BY_NAME["sound solo"]
+    options = Options()
+    assert knob.shown(knob.now(options)) == "BY STYLE"
+    assert knob.stepped(options, 1, round_=True) == knob.by_foot(options)[1] == "0"
+    assert knob.of_controller(46) == "46"  # a program each: a controller never comes to the style's own
+    assert not BY_NAME["sound player"].allows("-1")

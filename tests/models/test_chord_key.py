@@ -39,7 +39,7 @@ def test_the_tonic_is_at_home():
 
 
 def test_the_triads_heard_decide_between_keys_of_the_same_tones():
-    tones = PROFILES[KEYS.index((0, "maj"))] + PROFILES[KEYS.index((9, "min"))]
+    tones = np.exp(PROFILES[KEYS.index((0, "maj"))]) + np.exp(PROFILES[KEYS.index((9, "min"))])
     none, home, relative = (np.zeros(36, np.float32) for _ in range(3))
     home[[0, 7]] = 1  # C and G
     relative[[12 + 9, 4]] = 1  # A minor and E

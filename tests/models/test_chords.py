@@ -69,7 +69,7 @@ def test_nothing_heard_plans_nothing(graph):
 
 def test_the_tonic_stands_under_a_tune_with_hindsight(graph):
     notes, frames = tune()
-    spans = harmonise(notes, frames, Meter(), None, graph)
+    spans = harmonise(notes, frames, Meter(), None, graph).spans
     assert spans[0].onset == 0
     assert spans[-1].end == frames
     assert spans[0].chord.triad == Chord(0)
@@ -80,7 +80,7 @@ def test_what_is_played_as_chords_is_the_plan(graph):
     comp = [Note(0, 16 * FRAME_TICKS, p) for p in (49, 52, 56)] + [
         Note(16 * FRAME_TICKS, 16 * FRAME_TICKS, p) for p in (54, 57, 61, 64)
     ]
-    spans = harmonise(comp, 32, Meter(), None, graph)
+    spans = harmonise(comp, 32, Meter(), None, graph).spans
     assert [s.chord.label for s in spans] == ["C#:min", "F#:min7"]
 
 
@@ -88,7 +88,7 @@ def test_what_is_played_as_chords_is_the_plan(graph):
 def test_a_line_through_four_triads_gets_them(graph, shift):
     line = [60, 64, 67, 64, 57, 60, 64, 60, 65, 69, 72, 69, 67, 71, 74, 71] * 2
     notes = [Note(4 * i * FRAME_TICKS, 4 * FRAME_TICKS, p + shift) for i, p in enumerate(line)]
-    spans = harmonise(notes, 128, Meter(), None, graph)
+    spans = harmonise(notes, 128, Meter(), None, graph).spans
     at = {f: s.chord.triad for s in spans for f in range(s.onset, s.end)}
     wanted = [Chord(shift % 12), Chord((9 + shift) % 12, "min"), Chord((5 + shift) % 12), Chord((7 + shift) % 12)]
     assert [at[f] for f in range(0, 128, 16)] == wanted * 2
@@ -97,7 +97,7 @@ def test_a_line_through_four_triads_gets_them(graph, shift):
 def test_key_lock_keeps_to_the_key(graph):
     notes, frames = tune()
     odd = [Note(n.tick, n.duration, n.pitch + (1 if i % 3 == 0 else 0)) for i, n in enumerate(notes)]
-    locked = harmonise(odd, frames, Meter(), PlanOptions(key=(0, "maj"), key_lock=20.0), graph)
+    locked = harmonise(odd, frames, Meter(), PlanOptions(key=(0, "maj"), key_lock=20.0), graph).spans
     assert all(set(s.chord.pitch_classes) <= {0, 2, 4, 5, 7, 9, 11} for s in locked)
 
 
@@ -106,7 +106,7 @@ def test_more_harmonic_rhythm_gives_more_changes(graph):
     line = (60, 64, 65, 69, 67, 71, 60, 64, 69, 72, 62, 65, 67, 71, 72, 67) * 2
     notes = [Note(4 * i * FRAME_TICKS, 4 * FRAME_TICKS, pitch) for i, pitch in enumerate(line)]
     counts = [
-        len(harmonise(notes, 4 * len(line), Meter(), PlanOptions(harmonic_rhythm=bias), graph))
+        len(harmonise(notes, 4 * len(line), Meter(), PlanOptions(harmonic_rhythm=bias), graph).spans)
         for bias in (0.25, 1.0, 2.0)
     ]
     assert counts == sorted(counts)

@@ -13,7 +13,6 @@ from sideman.music.harmony import (
     merged,
     overlay,
     recognise,
-    rule_harmonise,
     segments,
 )
 from sideman.music.heard import heard_chords
@@ -52,36 +51,6 @@ def test_key_of_a_tune_in_every_key(shift):
 
 def test_no_notes_give_no_confidence():
     assert estimate_key([0.0] * 12)[2] == 0.0
-
-
-def test_rules_find_tonic_subdominant_and_a_close():
-    notes, frames = tune()
-    spans = rule_harmonise(notes, frames, Meter())
-    assert spans[0].chord == Chord(0)
-    assert spans[-1].chord == Chord(0)
-    assert Chord(5) in [s.chord for s in spans if 16 <= s.onset < 24]
-
-
-@pytest.mark.parametrize("shift", [1, 6])
-def test_rules_transpose_with_the_line(shift):
-    at_home = rule_harmonise(*tune(), Meter(), (0, "maj"))
-    moved = rule_harmonise(*tune(shift), Meter(), (shift, "maj"))
-    assert [s.chord.transposed(shift) for s in at_home] == [s.chord for s in moved]
-
-
-@given(lines, meters, st.integers(1, 200))
-def test_rules_fill_the_phrase_exactly(notes, meter, frames):
-    spans = rule_harmonise(notes, frames, meter)
-    assert spans[0].onset == 0
-    assert spans[-1].end == frames
-    for a, b in itertools.pairwise(spans):
-        assert a.end == b.onset
-        assert a.chord != b.chord
-    assert all(0 <= s.confidence <= 1 for s in spans)
-
-
-def test_a_phrase_without_length_has_no_chords():
-    assert rule_harmonise([], 0, Meter()) == []
 
 
 @given(meters, st.integers(1, 100), st.integers(-20, 20))

@@ -91,3 +91,25 @@ def test_a_scale_a_tune_and_a_legato_line_are_no_chords():
 
 def test_an_unfinished_bar_is_heard_as_far_as_it_goes():
     assert labels(held((45, 60, 64), 0, 1900), frames=8) == [(0, 8, "A:min")]
+
+
+@pytest.mark.parametrize("root", range(12))
+def test_a_power_chord_stays_one_whichever_tone_is_below_or_doubled(root):
+    expected = [(0, 16, Chord(root, "5").label)]
+    for pitches in ((52 + root, 59 + root), (52 + root, 59 + root, 64 + root)):
+        assert labels(held([p - 4 for p in pitches])) == expected
+    assert [label.split("/")[0] for _, _, label in labels(held([43 + root, 48 + root]))] == [Chord(root, "5").label]
+
+
+def test_power_chords_in_one_bar_are_two_and_none_gets_a_third():
+    riff = held((40, 47, 52), 0, 1900) + held((43, 50, 55), 1920, 1900)
+    assert labels(riff) == [(0, 8, "E:5"), (8, 8, "G:5")]
+
+
+def test_a_bass_note_before_the_hand_is_of_the_hands_chord():
+    assert labels(held((36, 43), 0, 940) + held((60, 64, 67), 960, 2800)) == [(0, 16, "C:maj")]
+
+
+def test_a_single_note_is_no_chord():
+    assert labels(held((61,))) == []
+    assert labels(held((49, 61, 73))) == []

@@ -18,6 +18,7 @@ from sideman.jam.take_data import TakeData, TakePart
 from sideman.music.chords import parse_chord
 from sideman.music.meter import parse_meter
 from sideman.music.notes import Note
+from sideman.music.spelling import chord_name
 from sideman.service import cli, lead_maker
 from sideman.service.harmonise import melody_of, read_source
 from sideman.service.lead_maker import LeadMaker, without_sheet
@@ -141,7 +142,9 @@ def test_any_take_is_written(notes, meters):
     assert [t.name for t in file.tracks] == ["Sideman 000001", "melody", "chords"]
     melody = [m.note for m in file.tracks[1] if m.type == "note_on"]
     assert melody == [n.pitch for n in sheet.notes]
-    assert [m.text for m in file.tracks[2] if m.type == "text"] == [c.chord.name for c in sheet.chords]
+    assert [m.text for m in file.tracks[2] if m.type == "text"] == [
+        chord_name(c.chord, [key for bar, key in sheet.keys if sheet.bars[bar].start <= c.on][-1]) for c in sheet.chords
+    ]
     assert any(m.type == "key_signature" for m in file.tracks[0])
 
 

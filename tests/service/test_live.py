@@ -49,6 +49,7 @@ OTHER = {
     "jam.mode": "follow",
     "tempo.mode": "fixed",
     "midi.thru": "off",
+    "levels.balance": "off",
 }
 
 

@@ -208,7 +208,7 @@ def test_a_preset_sets_its_knobs_and_the_files_own_keys_win(tmp_path):
     assert (found.settings.follow.temperature, found.settings.chords.complexity) == (1.1, 3)
     assert not found.settings.follow.adaptive_commit
     file.write_text('[chords]\npreset = ["wild"]\n', encoding="utf-8")
-    assert "safe" in str(load_or_defaults(file).problems[0])
+    assert "plain" in str(load_or_defaults(file).problems[0])
 
 
 def test_a_knob_turned_after_a_preset_is_ones_own():
@@ -216,8 +216,8 @@ def test_a_knob_turned_after_a_preset_is_ones_own():
     assert wild.follow.temperature == 2
     own = wild.with_value("follow.temperature", "0.5")
     assert (own.chords.preset, own.chords.complexity) == ("own", 3)
-    several = Settings().with_values({"follow": {"temperature": 1.5}, "chords": {"preset": "safe"}})
-    assert (several.follow.temperature, several.chords.complexity) == (1.5, 0)
+    several = Settings().with_values({"follow": {"temperature": 1.5}, "chords": {"preset": "plain"}})
+    assert (several.follow.temperature, several.chords.complexity) == (1.5, 1)
 
 
 @pytest.mark.parametrize(

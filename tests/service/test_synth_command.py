@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from sideman.edges.synth import is_fluidsynth
+from sideman.jam.levels import is_fluidsynth
 from sideman.service import cli, synth_command
 from sideman.service.settings import Settings
-from sideman.service.synth_command import Card, NoSynthError, cards, command, font, latency_ms
+from sideman.service.synth_command import Card, NoSynthError, cards, command, font, latency_ms, mixed
 
 CARDS = """\
  0 [vc4hdmi0       ]: vc4-hdmi - vc4-hdmi-0
@@ -131,3 +131,17 @@ def test_fluidsynth_knows_every_option():
     for word in said[said.index("-o") :]:
         if "=" in word:
             assert f"{word.partition('=')[0]} " in known, word
+
+
+def test_the_mix_is_that_of_the_font_that_was_measured(tmp_path, monkeypatch):
+    measured, small = tmp_path / "FluidR3_GM.sf2", tmp_path / "TimGM6mb.sf2"
+    for file in (measured, small):
+        file.touch()
+    (tmp_path / "default-GM.sf2").symlink_to(measured)
+    for name, balance in (("FluidR3_GM.sf2", "auto"), ("default-GM.sf2", "auto"), ("TimGM6mb.sf2", "off")):
+        settings = Settings().with_value("synth.font", str(tmp_path / name))
+        assert mixed(settings).levels.balance == balance
+        for chosen in ("on", "off"):
+            assert mixed(settings.with_value("levels.balance", chosen)).levels.balance == chosen
+    monkeypatch.setattr(synth_command.font, "__defaults__", ((), tmp_path / "none"))
+    assert mixed(Settings()).levels.balance == "auto"

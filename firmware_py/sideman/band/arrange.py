@@ -55,7 +55,18 @@ def plan_of(ask: Ask, context: Context, notes: list[PartNote], sources: dict[Par
         sources=tuple((name, sources[name]) for name in PLAY if name in sources and name in ask.lineup),
         key=context.changes.key,
         confidence=context.changes.confidence,
+        loudness=_played_for(ask, context),
     )
+
+
+def _played_for(ask: Ask, context: Context) -> tuple[tuple[Part, int, float], ...]:
+    """How loud the player was whom each part plays for: the drummer's loop is older than what the others hear."""
+    out: list[tuple[Part, int, float]] = [
+        (name, ask.start, round(context.loudness, 2)) for name in ask.lineup if name != "drums"
+    ]
+    if "drums" in ask.lineup:
+        out += [("drums", bar.start, round(drummer.loudness(bar, context), 2)) for bar in context.bars()]
+    return tuple(out)
 
 
 def shown(ask: Ask, context: Context) -> tuple[ChordSpan, ...]:

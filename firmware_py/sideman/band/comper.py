@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sideman.band.messages import PartNote
+from sideman.band.tune import COLOUR, held, without_rubs
 from sideman.music.comping import CALM, SPARSE, Stroke, pattern
 from sideman.music.comping_styles import family
 from sideman.music.meter import FRAME_TICKS
@@ -60,8 +61,9 @@ def play(ask: Ask, context: Context) -> list[PartNote]:
         if one.stroke.tied:
             until = after[0] if after else frame + ask.meter.bar_frames
         until = _until_change(one.sounds, min(until, frame + 2 * ask.meter.bar_frames), context)
-        hand = _off_the_player(hands[index], one, frame, context)
-        out += _chord(hand, frame, max(1, until - frame), one.stroke, context)
+        length = max(1, until - frame)
+        hand = _off_the_tune(_off_the_player(hands[index], one, frame, context), one, frame, length, context)
+        out += _chord(hand, frame, length, one.stroke, context)
     return out
 
 
@@ -97,6 +99,15 @@ def _off_the_player(pitches: tuple[int, ...], one: _Struck, frame: int, context:
     if chord is None or not any(abs(p - h) == 1 for p in pitches for h in held):
         return pitches
     return voice(chord.transposed(ask.knobs.transpose), pitches, *context.hand, shape=_shape(ask), avoid=held)
+
+
+def _off_the_tune(pitches: tuple[int, ...], one: _Struck, frame: int, length: int, context: Context) -> tuple[int, ...]:
+    """The chord without what would rub with a held note of the melody, unless the style wants it."""
+    ask, chord = context.ask, context.changes.at(one.sounds)
+    if chord is None or ask.knobs.style in COLOUR:
+        return pitches
+    melody = held(context, frame, frame + length)
+    return without_rubs(pitches, chord.transposed(ask.knobs.transpose), melody, bass="bass" in ask.lineup)
 
 
 def _bar(bar: Bar, context: Context) -> dict[int, _Struck]:

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 
 from sideman.band.changes import Changes
 from sideman.band.harmony import form_of
+from sideman.band.tune import REACH_BARS, period
+from sideman.music import dynamics
 from sideman.music.meter import FRAME_TICKS
 from sideman.music.notes import line
 from sideman.music.solo_rules import in_register
 from sideman.music.voicing import window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sideman.band.messages import Ask, PartNote, Phrase
     from sideman.band.models import Models
@@ -46,6 +48,11 @@ class Bar:
     def end(self) -> int:
         """First frame after it."""
         return self.start + self.frames
+
+
+def onsets(notes: Iterable[Note], low: int, high: int) -> float:
+    """Onsets a quarter from one tick to another; what starts within a 32nd counts once."""
+    return 4 * len({n.tick // (FRAME_TICKS // 2) for n in notes if low <= n.tick < high}) * FRAME_TICKS / (high - low)
 
 
 @dataclass(frozen=True)
@@ -99,6 +106,19 @@ class Context:
         return notes
 
     @cached_property
+    def tune(self) -> tuple[Note, ...]:
+        """The top line: of the phrase on its own ticks, of what was heard lately on the jam's."""
+        if self.phrase is not None:
+            return tuple(line(self.phrase.notes))
+        since = (self.ask.heard_until - REACH_BARS * self.ask.meter.bar_frames) * FRAME_TICKS
+        return tuple(line(note for note in self.heard if note.tick >= since))
+
+    @cached_property
+    def comes_round(self) -> int:
+        """Frames after which the line that is followed comes round, 0 where it does not."""
+        return 0 if self.phrase is not None else period(self.tune, self.ask.heard_until, self.ask.meter)
+
+    @cached_property
     def hand(self) -> tuple[int, int]:
         """Window of the comping hand (MIDI pitches), off the register of the player and of who answers him.
 
@@ -145,15 +165,22 @@ class Context:
         return tuple(n for n in self.heard if n.end >= low)
 
     @cached_property
+    def loudness(self) -> float:
+        """The player's mean velocity; while nothing was played lately, the usual one."""
+        return dynamics.mean_of([note.velocity for note in self.struck])
+
+    @cached_property
     def level(self) -> int:
-        """How loud the band plays: the player's mean velocity, kept between 52 and 104."""
-        notes = self.struck
-        mean = sum(note.velocity for note in notes) / len(notes) if notes else 80
-        return round(min(104, max(52, mean)))
+        """How loud the band plays for that."""
+        return round(dynamics.level(self.loudness))
 
     @cached_property
     def busy(self) -> float:
-        """Onsets a quarter of the player (chords count once)."""
+        """Onsets a quarter of the player (chords count once); while following, those of the last two whole bars."""
+        if self.phrase is None:
+            bar, origin = self.ask.meter.bar_ticks, self.ask.origin * FRAME_TICKS
+            until = origin + (self.ask.heard_until * FRAME_TICKS - origin) // bar * bar
+            return onsets((*self.heard, *self.tapped), until - 2 * bar, until)
         ticks = {note.tick // (FRAME_TICKS // 2) for note in self.struck}
         if not ticks:
             return 0.0

@@ -7,10 +7,14 @@ from functools import lru_cache
 from random import Random
 from typing import TYPE_CHECKING
 
+from sideman.band.context import onsets
 from sideman.band.messages import PartNote
 from sideman.music.drum_pattern import DrumHit, DrumPattern, Tap
 from sideman.music.drum_rules import ending, groove, skeleton, with_crash, with_fill
+from sideman.music.drum_styles import FAST, GHOST, beat
+from sideman.music.drum_styles import strokes as feet
 from sideman.music.drumkit import Voice
+from sideman.music.dynamics import level, mean_of
 from sideman.music.meter import FRAME_TICKS
 
 if TYPE_CHECKING:
@@ -26,6 +30,12 @@ _STROKE = FRAME_TICKS // 2
 _RING = 4 * FRAME_TICKS
 _TAPPED = 0.5
 """Share of the phrase's loops in which a step must be struck to belong to the groove."""
+_CALM = 0.75
+"""Onsets a quarter below which a player is as calm as can be."""
+_CALMED = 2.0
+"""The hand calms down when the player has become calmer by this factor."""
+_ACCENT = 1.15
+"""A stroke so many times louder than the mean is an accent."""
 _FREE_FILL = 8
 """Bars between small fills while there is no form."""
 
@@ -68,15 +78,41 @@ def taps(notes: Iterable[Note], steps: int, start_tick: int = 0) -> tuple[Tap, .
     )
 
 
+def _before_last(bar: Bar, context: Context) -> tuple[list[Note], int]:
+    """What was struck in the loop before last, and the tick at which that began.
+
+    It is heard to its end whenever this loop is planned, so that plans agree.
+    """
+    steps = LOOP_BARS * bar.frames
+    cycle = bar.start - (bar.of_form % LOOP_BARS) * bar.frames
+    low, high = (cycle - 2 * steps) * FRAME_TICKS, (cycle - steps) * FRAME_TICKS
+    return [n for n in (*context.heard, *context.tapped) if low <= n.tick < high], low
+
+
+def loudness(bar: Bar, context: Context) -> float:
+    """Mean velocity of the player whom a bar is played for."""
+    if context.phrase is not None:
+        return context.loudness
+    return mean_of([note.velocity for note in _before_last(bar, context)[0]])
+
+
+def levelled(notes: Sequence[PartNote], context: Context) -> list[PartNote]:
+    """The drummer's notes as loud as the others play, who hear what is newer than his loop."""
+    by_bar = {bar.index: level(context.loudness) / level(loudness(bar, context)) for bar in context.bars(1, 1)}
+    size, origin = context.ask.meter.bar_ticks, context.ask.origin * FRAME_TICKS - FRAME_TICKS // 2
+    return [
+        replace(n, velocity=min(127, max(1, round(n.velocity * by_bar.get((n.tick - origin) // size, 1.0)))))
+        for n in notes
+    ]
+
+
 def _loop(bar: Bar, ask: Ask, context: Context) -> DrumPattern:
     steps = LOOP_BARS * bar.frames
     if context.phrase is not None:
         tapped = _phrase_taps(context.phrase, steps)
     else:
-        # The loop before last: heard to its end whenever this one is planned, so that plans agree.
-        cycle = bar.start - (bar.of_form % LOOP_BARS) * bar.frames
-        low, high = (cycle - 2 * steps) * FRAME_TICKS, (cycle - steps) * FRAME_TICKS
-        tapped = taps((n for n in (*context.heard, *context.tapped) if low <= n.tick < high), steps, low)
+        before, low = _before_last(bar, context)
+        tapped = taps(before, steps, low)
     if context.models.drums is not None:
         learnt = context.models.drums.groove(ask, tapped, LOOP_BARS)
         if learnt is not None:
@@ -93,48 +129,60 @@ def _phrase_taps(phrase: Phrase, steps: int) -> tuple[Tap, ...]:
 def written(meter: Meter, bars: int, style: str, tapped: tuple[Tap, ...], bpm: float, seed: int) -> DrumPattern:
     """The loop by rules: the player's syncopations draw kicks; fast tempos leave the hats on the beats."""
     density = 0.2 if bpm > 180 else 0.5
-    pushed = pushes(tapped, meter, bars, seed)
-    return groove(meter, bars, style=style, taps=tapped, bass=pushed, density=density, seed=seed)
+    pushed = pushes(tapped, meter, bars, seed, fine=beat(style).fine and bpm <= FAST)
+    return groove(meter, bars, style=style, taps=tapped, bass=pushed, density=density, seed=seed, bpm=bpm)
 
 
-def pushes(tapped: Sequence[Tap], meter: Meter, bars: int, seed: int) -> tuple[Tap, ...]:
-    """Where the kick goes with the player: one or two off-beats a bar that the player strikes.
+def pushes(tapped: Sequence[Tap], meter: Meter, bars: int, seed: int, *, fine: bool = False) -> tuple[Tap, ...]:
+    """Where the kick goes with the player: the syncopations that the player strikes, two a bar at most.
 
-    Best are syncopations (an off-beat followed by a silent beat), then the off-beat before a strong beat.
+    A syncopation is an off-beat followed by a silent beat, best before a strong one, or one that is accented. Where the
+    style goes by 16ths, a 16th before or after a silent eighth is one too, and three a bar are taken.
     """
     size = meter.bar_frames
-    struck = {tap.step % (bars * size): tap for tap in tapped}
+    steps = bars * size
+    struck = {tap.step % steps: tap for tap in tapped}
+    accent = _ACCENT * sum(tap.velocity for tap in tapped) / max(1, len(tapped))
+    most = (3 if fine else 2) if size > 12 else 1
     rng = Random(seed)
     out: list[Tap] = []
     for bar in range(bars):
         ranked = []
         for step in range(bar * size + 1, (bar + 1) * size):
             into = step - bar * size
-            if step not in struck or meter.weight(into * FRAME_TICKS) > 1 or into % 2:
+            weight = meter.weight(into * FRAME_TICKS)
+            if step not in struck or weight > 1 or (weight == 0 and not fine):
                 continue
-            beat = next((b for b in range(into + 1, into + 4) if meter.weight(b * FRAME_TICKS) >= 2), into + 4)
-            silent = (bar * size + beat) % (bars * size) not in struck
-            strong = meter.weight(beat * FRAME_TICKS) >= 3
-            ranked.append((2.0 * silent + strong + rng.random(), step))
-        for score, step in sorted(ranked, reverse=True)[: 2 if size > 12 else 1]:
-            if score > 1.0:
-                out.append(Tap(step, max(70, round(0.9 * struck[step].velocity))))
+            if weight == 0:  # a 16th: it pushes into the silent eighth after it
+                silent = (step + 1) % steps not in struck
+                strong = meter.weight((into + 1) * FRAME_TICKS) >= 2
+            else:
+                one = next((b for b in range(into + 1, into + 4) if meter.weight(b * FRAME_TICKS) >= 2), into + 4)
+                silent = (bar * size + one) % steps not in struck
+                strong = meter.weight(one * FRAME_TICKS) >= 3
+            if silent or struck[step].velocity > accent:
+                ranked.append((2.0 * silent + strong + rng.random(), step))
+        for _, step in sorted(ranked, reverse=True)[:most]:
+            out.append(Tap(step, max(70, round(0.9 * struck[step].velocity))))
     return tuple(out)
 
 
 def _bar(bar: Bar, ask: Ask, context: Context) -> DrumPattern:
     """One bar of the loop, with what happens only in this bar."""
     pattern = _loop(bar, ask, context).part(bar.of_form % LOOP_BARS * bar.frames, bar.frames)
-    pattern = _right_hand(_firm(pattern, ask, context), ask, context)
+    loud = round(level(loudness(bar, context)))
+    pattern = _right_hand(_touched(pattern, bar, ask, loud), ask, loud)
+    if _calmer(bar, context):
+        pattern = _thinned(pattern, ask)
     if _fills(bar, context) and _short(bar, context):
-        pattern = _pickup(pattern, context)
+        pattern = _pickup(pattern, loud)
     elif _fills(bar, context):
         long = bar.last and bar.of_form >= 7
         pattern = with_fill(pattern, ask.meter, seed=context.rng("fill", bar.index).getrandbits(32), long=long)
     elif bar.of_form % 4 == 3:
-        pattern = _turned(pattern, bar, ask, context)
+        pattern = _turned(pattern, bar, ask, context, loud)
     if bar.index == 0 or bar.start == ask.fill_to or _filled_before(bar, context):
-        pattern = with_crash(pattern, min(120, context.level + 18))
+        pattern = with_crash(pattern, min(120, loud + 18))
     return pattern
 
 
@@ -161,25 +209,33 @@ def _short(bar: Bar, context: Context) -> bool:
     return bar.last and bars < 4 and bar.index % 4 != 3 and bar.end != context.ask.ending
 
 
-def _pickup(pattern: DrumPattern, context: Context) -> DrumPattern:
+def _pickup(pattern: DrumPattern, loud: int) -> DrumPattern:
     """Instead of a fill, two strokes of the snare into the next bar."""
-    hits = [DrumHit(pattern.steps - 2, Voice.SNARE, 52), DrumHit(pattern.steps - 1, Voice.SNARE, context.level)]
+    hits = [DrumHit(pattern.steps - 2, Voice.SNARE, 52), DrumHit(pattern.steps - 1, Voice.SNARE, loud)]
     return pattern.plus(hits) if pattern.steps >= 8 else pattern
 
 
-def _firm(pattern: DrumPattern, ask: Ask, context: Context) -> DrumPattern:
-    """Kick and snare on the beats that carry the bar are never whispered, however softly the player taps there."""
-    plan = skeleton(ask.meter)
-    carried = {Voice.KICK: plan.kicks, Voice.SNARE: plan.backbeats}
-    floor = round(0.8 * context.level)
-    hits = (
-        replace(hit, velocity=max(hit.velocity, floor)) if hit.step in carried.get(hit.voice, ()) else hit
-        for hit in pattern.hits
-    )
+def _touched(pattern: DrumPattern, bar: Bar, ask: Ask, loud: int) -> DrumPattern:
+    """The style's own strokes as it means them: what carries the bar is never whispered, ghosts stay ghosts.
+
+    A foot or a tap has no such touch, and the network knows no side stick.
+    """
+    meant = {(s.step, s.voice): s for s in feet(ask.meter, ask.knobs.style, bar.of_form % LOOP_BARS, ask.bpm)}
+    floor = round(0.8 * loud)
+    hits = []
+    for hit in pattern.hits:
+        stroke = meant.get((hit.step, hit.voice))
+        if stroke is None:
+            hits.append(hit)
+            continue
+        low, high = (floor, 127) if stroke.firm else (1, 127)
+        if stroke.ghost:
+            high = min(GHOST, max(1, round(0.55 * loud)))
+        hits.append(replace(hit, velocity=min(high, max(low, hit.velocity)), stick=stroke.stick))
     return DrumPattern(pattern.steps, tuple(hits))
 
 
-def _right_hand(pattern: DrumPattern, ask: Ask, context: Context) -> DrumPattern:
+def _right_hand(pattern: DrumPattern, ask: Ask, loud: int) -> DrumPattern:
     """One timekeeper a bar and no holes in its pulse: hat or ride, whichever leads; under a solo the ride."""
     if ask.knobs.style == "jazz":
         return pattern
@@ -197,18 +253,33 @@ def _right_hand(pattern: DrumPattern, ask: Ask, context: Context) -> DrumPattern
     holes = [step for step in pulses if step not in opened and step not in kept.onsets(voice)]
     if len(holes) > len(pulses) // 2:
         return kept
-    level = round(0.7 * context.level)
-    return kept.plus(DrumHit(step, voice, level) for step in holes)
+    return kept.plus(DrumHit(step, voice, round(0.7 * loud)) for step in holes)
 
 
-def _turned(pattern: DrumPattern, bar: Bar, ask: Ask, context: Context) -> DrumPattern:
+def _calmer(bar: Bar, context: Context) -> bool:
+    """Whether the player of a busy loop, which still goes round, has become calm since."""
+    if context.phrase is not None:
+        return False
+    steps = LOOP_BARS * bar.frames * FRAME_TICKS
+    notes, low = _before_last(bar, context)
+    return onsets(notes, low, low + steps) > _CALMED * max(_CALM, context.busy)
+
+
+def _thinned(pattern: DrumPattern, ask: Ask) -> DrumPattern:
+    """The right hand on the pulse alone."""
+    pulses = skeleton(ask.meter).pulses
+    hand = (Voice.CLOSED_HAT, Voice.RIDE)
+    return DrumPattern(pattern.steps, tuple(h for h in pattern.hits if h.voice not in hand or h.step in pulses))
+
+
+def _turned(pattern: DrumPattern, bar: Bar, ask: Ask, context: Context, loud: int) -> DrumPattern:
     """Every fourth bar breathes: the last off-beat opens the hat, or a kick pushes into the next bar."""
     rng = context.rng("turned", bar.of_form)
     off_beats = [step for step in skeleton(ask.meter).pulses if step not in skeleton(ask.meter).beats]
     if not off_beats:
         return pattern
     step = off_beats[-1]
-    velocity = min(110, round(0.9 * context.level))
+    velocity = min(110, round(0.9 * loud))
     if rng.random() < 0.6:
         kept = tuple(h for h in pattern.hits if h.step != step or h.voice not in (Voice.CLOSED_HAT, Voice.RIDE))
         return DrumPattern(pattern.steps, kept).plus([DrumHit(step, Voice.OPEN_HAT, velocity)])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sideman.band.arrange import PLAY, part, plan_of
 from sideman.band.context import Context
+from sideman.band.drummer import levelled
 from sideman.band.harmony import changes_for, standing_of
 from sideman.band.messages import Alternative
 from sideman.band.models import NO_MODELS, Models, Reading
@@ -106,7 +107,7 @@ class Ensemble:
             played, sources[name] = self._part(name, ask, context)
             notes += played
             if name == "drums":
-                context = context.with_drums(played)
+                context = context.with_drums(levelled(played, context))
         sources["chords"] = memory.harmony
         plan = plan_of(ask, context, notes, sources)
         plan = replace(plan, model_ms=self._watch.read())

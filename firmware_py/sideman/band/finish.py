@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sideman.band.tune import COLOUR, is_held
 from sideman.music.meter import FRAME_TICKS
 
 if TYPE_CHECKING:
@@ -23,14 +24,18 @@ def finished(notes: Iterable[PartNote], ask: Ask) -> tuple[PartNote, ...]:
     """Notes fit to be sent: those of the window (and not past the ending), tidied, by tick, part and pitch."""
     end = ask.end if ask.ending is None else min(ask.end, ask.ending + 1)
     low, high = ask.start * FRAME_TICKS - HALF_FRAME, end * FRAME_TICKS - HALF_FRAME
-    inside = [note for note in apart(notes) if low <= note.tick < high]
+    inside = [note for note in apart(notes, wide=ask.knobs.style not in COLOUR) if low <= note.tick < high]
     return tuple(sorted(without_overlap(inside), key=lambda note: (note.tick, note.part, note.pitch)))
 
 
-def apart(notes: Iterable[PartNote]) -> list[PartNote]:
+def apart(notes: Iterable[PartNote], *, wide: bool = False) -> list[PartNote]:
     """The same notes but for voices of the comper that would rub with the soloist.
 
     A voice goes where a solo note a semitone beside it sounds with it for an eighth or more; a chord keeps two voices.
+
+    Args:
+        notes: All parts.
+        wide: Whether major sevenths and minor ninths rub as well, in any octave.
     """
     every = list(notes)
     solo = [note for note in every if note.part == "solo"]
@@ -39,16 +44,22 @@ def apart(notes: Iterable[PartNote]) -> list[PartNote]:
     left = Counter(note.tick for note in every if note.part == "chords")
     out: list[PartNote] = []
     for note in every:
-        if note.part == "chords" and left[note.tick] > _KEPT_VOICES and any(_rub(note, other) for other in solo):
+        if (
+            note.part == "chords"
+            and left[note.tick] > _KEPT_VOICES
+            and any(_rub(note, other, wide=wide) for other in solo)
+        ):
             left[note.tick] -= 1
             continue
         out.append(note)
     return out
 
 
-def _rub(one: PartNote, other: PartNote) -> bool:
+def _rub(one: PartNote, other: PartNote, *, wide: bool) -> bool:
     together = min(one.tick + one.duration, other.tick + other.duration) - max(one.tick, other.tick)
-    return abs(one.pitch - other.pitch) == 1 and together >= 2 * FRAME_TICKS
+    if abs(one.pitch - other.pitch) == 1:
+        return together >= 2 * FRAME_TICKS
+    return wide and (one.pitch - other.pitch) % 12 in (1, 11) and is_held(other.duration, together, one.duration)
 
 
 def without_overlap(notes: Iterable[PartNote]) -> list[PartNote]:

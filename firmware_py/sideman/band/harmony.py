@@ -11,12 +11,14 @@ from sideman.band.changes import Changes, fill_form, laid_out
 from sideman.band.following import hear, live
 from sideman.band.home import with_ending
 from sideman.band.played import broad, in_key, said
-from sideman.music.chords import NAMES, pitch_class
+from sideman.music.chords import pitch_class
 from sideman.music.colour import coloured
 from sideman.music.forms import BLUES
-from sideman.music.harmony import ChordSpan, estimate_key, histogram_of, overlay, rule_harmonise
+from sideman.music.functional import Wanted, functional
+from sideman.music.harmony import ChordSpan, estimate_key, histogram_of, overlay
 from sideman.music.heard import heard_chords
 from sideman.music.meter import FRAME_TICKS
+from sideman.music.spelling import key_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +76,7 @@ def _of_form(ask: Ask, phrase: Phrase, standing: Changes, models: Models) -> Cha
     network = models.chords if phrase.notes else None
     found = of_phrase(phrase, ask.knobs.key) if network is None else network.of_phrase(phrase, ask)
     length = phrase.bars * phrase.meter.bar_frames
-    key = parsed_key(phrase.key or ask.knobs.key) or _key_in(phrase.notes)
+    key = parsed_key(found.key)
     own = said(phrase.notes, phrase.meter, length, key)
     whole = overlay(in_key(found.spans, phrase.notes, key), own)
     chorus = form_given.chorus(ask, phrase.notes, 0, 0, standing.form or length)
@@ -142,10 +144,9 @@ def of_phrase(phrase: Phrase, key: str = "") -> Changes:
 @lru_cache(maxsize=8)
 def _of_notes(notes: tuple[Note, ...], bars: int, meter: Meter, key: str) -> Changes:
     frames = bars * meter.bar_frames
-    found = rule_harmonise(notes, frames, broad(meter), parsed_key(key))
-    spans = rooted(laid_out(overlay(found, heard_chords(notes, meter, frames))), notes)
-    tonic, mode, _ = estimate_key(histogram_of(notes))
-    return Changes(spans, 0, 0, key or (key_text((tonic, mode)) if notes else ""), _sure(spans))
+    found = functional(notes, frames, broad(meter), Wanted(parsed_key(key)))
+    spans = rooted(laid_out(overlay(found.spans, heard_chords(notes, meter, frames))), notes)
+    return Changes(spans, 0, 0, key or (key_text(found.key) if notes else ""), _sure(spans))
 
 
 def rooted(spans: Sequence[ChordSpan], notes: Sequence[Note]) -> tuple[ChordSpan, ...]:
@@ -170,7 +171,8 @@ def ahead(ask: Ask, heard: Sequence[Note], standing: Changes) -> Changes:
     low = since * FRAME_TICKS
     frames = -(-(known.until - since) // size) * size
     recent = [n.moved(-low) for n in known.notes if n.end > low]
-    found = [replace(s, onset=s.onset + since) for s in rule_harmonise(recent, frames, broad(ask.meter), key)]
+    wanted = Wanted(key, closes=False)
+    found = [replace(s, onset=s.onset + since) for s in functional(recent, frames, broad(ask.meter), wanted).spans]
     past = [replace(s, frames=min(s.end, known.until) - s.onset) for s in found if s.onset < known.until]
     known = known.with_past(past)
     spans = live(ask, known, standing, past)
@@ -200,7 +202,7 @@ def _key_of(heard: Sequence[Note]) -> str:
 
 def key_text(key: Key) -> str:
     """``(9, "min")`` as the box shows it: ``A min``."""
-    return f"{NAMES[key[0]]} {key[1]}"
+    return key_name(key)
 
 
 def parsed_key(text: str) -> Key | None:

@@ -163,6 +163,7 @@ class Plan:
             all validation melodies (mean log likelihood less its 2nd percentile): negative = surprised; None where it
             is not known.
         alternatives: Other plans for what may be struck on the first beat, where they differ from this one.
+        loudness: Part, frame and mean velocity of the player that the part was played for from that frame on.
     """
 
     ask: int
@@ -181,3 +182,4 @@ class Plan:
     form_bars: int = 0
     surprise: float | None = None
     alternatives: tuple[Alternative, ...] = ()
+    loudness: tuple[tuple[Part, int, float], ...] = ()

@@ -15,18 +15,18 @@ from sideman.band.following import Heard, hear, live
 from sideman.band.harmony import form_of, key_heard, key_text, parsed_key, rooted
 from sideman.band.models import Reading
 from sideman.band.played import broad, in_key
+from sideman.band.retrospect import Retrospect
 from sideman.band.warm_start import LONGEST, warm_start
-from sideman.models.chords import HINDSIGHT, ChordStream, harmonise
+from sideman.models.chords import ChordStream, harmonise
 from sideman.models.drums import DrumNet, GrooveRequest, loop_bars
 from sideman.models.library import load
 from sideman.models.melody import answer
 from sideman.models.melody_rules import Options
 from sideman.models.runtime import Graph
 from sideman.models.sampling import seed_for
-from sideman.music.chords import TRIADS
 from sideman.music.drum_rules import skeleton
 from sideman.music.drumkit import Voice
-from sideman.music.harmony import ChordSpan, estimate_key, histogram_of, melody_frames, merged, segments
+from sideman.music.harmony import ChordSpan, estimate_key, histogram_of, melody_frames
 from sideman.music.meter import FRAME_TICKS
 from sideman.music.monophony import first_in_frame
 
@@ -178,6 +178,7 @@ class Chords(_Remembering):
         self._stream_key: tuple[Any, ...] = ()
         self._zero = self._first = 0
         self._warm = False
+        self._retrospect = Retrospect()
         self._reading: Reading | None = None
         self._fresh: list[ChordSpan] = []
 
@@ -186,17 +187,16 @@ class Chords(_Remembering):
         self._watch.used.add(self.family)
         text = phrase.key or ask.knobs.key
         frames = phrase.bars * phrase.meter.bar_frames
-        options = wishes.for_phrase(ask, text, frames)
+        options = wishes.for_phrase(ask, text)
         key = (phrase, text, options)
         if key in self._known:
             found: Changes = self._known[key]
             return found
         with self._watch.running(self.family):
-            found_spans = harmonise(phrase.notes, frames, _felt(phrase.meter), options, self._graph)
-        spans = rooted(laid_out(found_spans), phrase.notes)
-        tonic, mode, _ = estimate_key(histogram_of(phrase.notes))
+            harmony = harmonise(phrase.notes, frames, _felt(phrase.meter), options, self._graph)
+        spans = rooted(laid_out(harmony.spans), phrase.notes)
         sure = sum(s.confidence * s.frames for s in spans) / max(1, sum(s.frames for s in spans))
-        shown = text or (key_text((tonic, mode)) if phrase.notes else "")
+        shown = text or (key_text(harmony.key) if phrase.notes else "")
         made: Changes = self._keep(key, Changes(spans, 0, 0, shown, sure))
         return made
 
@@ -283,7 +283,7 @@ class Chords(_Remembering):
         if known is None:
             spans = laid_out([*guess, *committed])
         else:
-            past = [_moved(s, self._zero) for s in _settled(stream, known.base - self._zero)]
+            past = self._retrospect.past(stream, self._zero, known, wishes.ahead(ask, self._zero))
             spans = live(ask, known.with_past(in_key(past, heard, key)), standing, guess)
         sure = sum(s.confidence * s.frames for s in fresh) / max(1, sum(s.frames for s in fresh))
         text = ask.knobs.key or (key_text(key) if key else "")
@@ -314,19 +314,6 @@ class Chords(_Remembering):
 
 def _before(spans: Sequence[ChordSpan], end: int) -> tuple[ChordSpan, ...]:
     return tuple(s for s in spans if s.onset < end)
-
-
-def _settled(stream: ChordStream, since: int) -> list[ChordSpan]:
-    """The chords of the past as the stream remembers them, one a stretch between strong beats."""
-    until = stream.next_frame - HINDSIGHT + 1
-    since = max(since, until - len(stream.past))
-    out = []
-    for start, end in segments(stream.meter, until - since, since) if until > since else ():
-        mass = stream.past[[frame % len(stream.past) for frame in range(start, end)]].mean(axis=0)
-        if mass.sum() > 0:
-            best = int(mass.argmax())
-            out.append(ChordSpan(start, end - start, TRIADS[best], float(mass[best])))
-    return merged(out)
 
 
 def _felt(meter: Meter) -> Meter:

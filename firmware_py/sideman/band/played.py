@@ -60,7 +60,7 @@ def said(notes: Sequence[Note], meter: Meter, n_frames: int, key: Key | None) ->
     for start, inside in zip(range(0, n_frames, bar), bars_of(notes, meter, n_frames), strict=True):
         size = min(bar, n_frames - start)
         if inside and start // bar not in said_in:
-            bare = _bare(inside, key) if comped(inside, size) or leaps(inside) else None
+            bare = _bare(inside, key) if leaps(inside) and not comped(inside, size) else None
             out += [ChordSpan(start, size, bare, 0.8)] if bare is not None else []
     return merged(sorted(out, key=lambda s: s.onset))
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sideman.band.arrange import part, plan_of
 from sideman.band.context import Context
+from sideman.band.drummer import levelled
 from sideman.band.harmony import changes_for
 from sideman.band.models import NO_MODELS
 
@@ -34,7 +35,7 @@ def rules_plan(ask: Ask, phrase: Phrase | None, heard: Sequence[Note], tapped: S
         ask, phrase, tuple(heard), changes_for(ask, phrase, heard, NO_MODELS), NO_MODELS, (), tuple(tapped)
     )
     drums = part("drums", ask, context)
-    context = context.with_drums(drums)
+    context = context.with_drums(levelled(drums, context))
     notes: list[PartNote] = list(drums)
     rest: tuple[Part, ...] = ("bass", "chords", "solo")
     for name in rest:

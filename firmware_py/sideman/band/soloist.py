@@ -98,6 +98,6 @@ def final_note(ask: Ask, context: Context) -> list[PartNote]:
     if ask.ending is None or chord is None or not ask.solo:
         return []
     wish = fold(round(mean_pitch(context.call, 67.0)), 60, 79)
-    near = [p for p in range(wish - 6, wish + 7) if p % 12 in chord.triad.pitch_classes]
+    near = [p for p in range(wish - 6, wish + 7) if p % 12 in chord.core]
     pitch = fold(min((abs(p - wish), p) for p in near)[1] + ask.knobs.transpose, 36, 96)
     return [PartNote("solo", ask.ending * FRAME_TICKS, 2 * ask.meter.bar_ticks, pitch, min(115, context.level + 6))]

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sideman.models.chord_decoder import decode
-from sideman.models.chord_weights import PHRASE
-from sideman.models.chords import HINDSIGHT, hindsight
+from sideman.models.chords import HINDSIGHT, from_hindsight, hindsight
 from sideman.music.chords import triad_index
 from sideman.music.harmony import MelodyFrame
+from sideman.music.meter import FRAME_TICKS
+from sideman.music.notes import Note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,9 +53,7 @@ def warm_start(
         return []
     whole = [*kept, *(MelodyFrame(),) * (-len(kept) % bar)]
     outlook = hindsight(graph, whole, stream.meter)
-    found = decode(
-        outlook, stream.meter, 0, len(kept), previous=-1, options=replace(options, weights=options.weights or PHRASE)
-    )
+    found = from_hindsight(outlook, _line(kept), len(kept), stream.meter, options).spans
     mass = np.exp(outlook.log_posterior[: len(kept)])
     mass *= (1 - SHARE) / mass.sum(axis=1, keepdims=True)
     for span in found:
@@ -65,3 +63,15 @@ def warm_start(
     spans = [replace(span, onset=span.onset + first) for span in found]
     stream.played.settle(spans, now)
     return spans
+
+
+def _line(frames: Sequence[MelodyFrame]) -> list[Note]:
+    """The notes struck in some frames, each as long as it sounds."""
+    out = []
+    for at, frame in enumerate(frames):
+        for pitch in frame.onsets:
+            end = at + 1
+            while end < len(frames) and pitch in frames[end].sounding and pitch not in frames[end].onsets:
+                end += 1
+            out.append(Note(at * FRAME_TICKS, (end - at) * FRAME_TICKS, pitch, 80))
+    return out

@@ -21,14 +21,14 @@ NEW_BOLDNESS = 0.6
 """The same once the player asked for NEW: other chords must come of it, whatever the model likes best."""
 
 
-def for_phrase(ask: Ask, key: str, frames: int) -> PlanOptions:
-    """What is asked of the chords of a committed phrase, ``frames`` long."""
+def for_phrase(ask: Ask, key: str) -> PlanOptions:
+    """What is asked of the chords of a committed phrase."""
     return PlanOptions(
         key=parsed_key(key or ask.knobs.key),
         key_lock=ask.knobs.key_lock,
         harmonic_rhythm=ask.knobs.harmonic_rhythm,
         cadence=ask.knobs.cadence,
-        end_frame=frames,
+        closes=True,
     )
 
 

@@ -14,8 +14,8 @@ from sideman.edges.midi_bytes import MidiParser
 from sideman.edges.midi_map import MidiMap
 from sideman.edges.midi_names import NameBook, client_of, device_of
 from sideman.edges.midi_output import Output
-from sideman.edges.synth import is_fluidsynth
 from sideman.jam.events import Event, Fault, PortAppeared, PortVanished, SettingChanged
+from sideman.jam.levels import is_fluidsynth
 
 POLL_S = 0.5
 CLOSE_LIMIT_S = 1.0

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sideman.music.leadsheet import QUARTER, LeadBar, LeadChord, LeadNote, LeadSheet, pieces
-from sideman.music.spelling import fifths, spelled
+from sideman.music.spelling import fifths, spelled, spelled_bass, spelled_root
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sideman.music.harmony import Key
     from sideman.music.meter import Meter
 
 _HEAD = (
@@ -92,6 +93,7 @@ class _Writer:
         self._offs = [note.off for note in sheet.notes]
         self._chord_ons = [chord.on for chord in sheet.chords]
         self._sharps = 0
+        self._key: Key = (0, "maj")
         self._meter: Meter | None = None
         self._pickup = bool(sheet.bars) and not sheet.bars[0].whole
 
@@ -140,7 +142,7 @@ class _Writer:
         if index == 0:
             ET.SubElement(found, "divisions").text = str(QUARTER)
         if key is not None:
-            self._sharps = fifths(key)
+            self._key, self._sharps = key, fifths(key)
             signature = ET.SubElement(found, "key")
             ET.SubElement(signature, "fifths").text = str(self._sharps)
             ET.SubElement(signature, "mode").text = "minor" if key[1] == "min" else "major"
@@ -165,10 +167,10 @@ class _Writer:
     def _harmony(self, measure: ET.Element, chord: LeadChord, offset: int) -> None:
         kind, text, added = KINDS[chord.chord.quality]
         harmony = ET.SubElement(measure, "harmony")
-        _named(harmony, "root", chord.chord.root, self._sharps)
+        _named(harmony, "root", spelled_root(chord.chord, self._key))
         ET.SubElement(harmony, "kind", text=text).text = kind
         if chord.chord.bass is not None and chord.chord.bass != chord.chord.root:
-            _named(harmony, "bass", chord.chord.bass, self._sharps)
+            _named(harmony, "bass", spelled_bass(chord.chord, self._key))
         for step in added:
             degree = ET.SubElement(harmony, "degree", {"print-object": "no"})  # the text says it
             ET.SubElement(degree, "degree-value").text = str(step)
@@ -214,8 +216,8 @@ class _Writer:
                 ET.SubElement(notations, "tuplet", type=word, bracket="yes", number="1")
 
 
-def _named(harmony: ET.Element, word: str, pitch_class: int, sharps: int) -> None:
-    letter, alter = spelled(pitch_class, sharps)
+def _named(harmony: ET.Element, word: str, spelling: tuple[str, int]) -> None:
+    letter, alter = spelling
     found = ET.SubElement(harmony, word)
     ET.SubElement(found, f"{word}-step").text = letter
     if alter:

@@ -60,6 +60,7 @@ def _part(name: str, part: TakePart, shift: int) -> list[_Timed]:
     timed: list[_Timed] = [(0, _META, _meta(_NAME, name.encode()))]
     if part.program is not None:
         timed.append((0, _META, bytes((0xC0 | part.channel, part.program))))
+    timed += [(0, _META, bytes((0xB0 | part.channel, *control))) for control in part.controls]
     timed += [(tick + shift, _META, _meta(_TEXT, text.encode())) for tick, text in part.texts]
     notes = sorted(part.notes)
     following: dict[int, int] = {}

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-_FLUIDSYNTH = re.compile(r"fluid\s*-?_?synth", re.IGNORECASE)
-
-
-def is_fluidsynth(name: str) -> bool:
-    """Whether a port is FluidSynth's: ``FLUID Synth (612):Synth input port`` (ALSA), ``fluidsynth:midi_00`` (JACK)."""
-    return _FLUIDSYNTH.search(name) is not None
+from sideman.jam.levels import is_fluidsynth
 
 
 def find_fluidsynth(names: Iterable[str]) -> str | None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from operator import attrgetter
 
 from sideman.band.messages import PartNote, Plan
+from sideman.music.dynamics import Envelope, Steps, at, spliced
 from sideman.music.harmony import ChordSpan
 from sideman.music.meter import FRAME_TICKS
 
@@ -33,12 +34,17 @@ class PlanBook:
         self.notes: list[PartNote] = []
         self.committed = 0
         self.filled = 0
+        self.loudness: dict[str, Steps] = {}
+        """How loud the player was for whom each part's notes were made, from frame to frame."""
+        self.envelope = Envelope()
+        """How loud he is over them."""
 
     def copy(self) -> PlanBook:
         """An independent copy, to take a press back with."""
         other = PlanBook()
         other.chords, other.notes = self.chords, list(self.notes)
         other.committed, other.filled = self.committed, self.filled
+        other.loudness, other.envelope = dict(self.loudness), self.envelope
         return other
 
     def clear(self, frame: int) -> None:
@@ -46,6 +52,8 @@ class PlanBook:
         self.chords = ()
         self.notes = []
         self.committed = self.filled = frame
+        self.loudness = {}
+        self.envelope = Envelope()
 
     def merge(self, plan: Plan) -> bool:
         """Take a plan in: what it says beyond the committed part replaces what stood there.
@@ -61,6 +69,9 @@ class PlanBook:
         first = bisect_left(self.notes, lo, key=_tick)
         self.notes[first : bisect_left(self.notes, hi, first, key=_tick)] = new
         self.chords = splice(self.chords, plan.chords, start, plan.end)
+        for part in {part for part, _, _ in plan.loudness}:
+            told = tuple((frame, loud) for name, frame, loud in plan.loudness if name == part)
+            self.loudness[part] = spliced(self.loudness.get(part, ()), told, start, plan.end)
         self.filled = max(self.filled, plan.end) if plan.start <= self.filled else plan.end
         return True
 
@@ -111,6 +122,10 @@ class PlanBook:
         """Put one note in its place."""
         insort(self.notes, note, key=_order)
 
+    def made_for(self, part: str, tick: int) -> float | None:
+        """Mean velocity of the player for whom a part's note at a tick was made; None where nobody said."""
+        return at(self.loudness.get(part, ()), (tick + EARLY_TICKS) // FRAME_TICKS)
+
     def chord_at(self, frame: int) -> ChordSpan | None:
         """The chord sounding in a frame."""
         for span in reversed(self.chords):
@@ -119,7 +134,12 @@ class PlanBook:
         return None
 
     def forget_before(self, frame: int) -> None:
-        """Drop chords that are long over."""
+        """Drop chords, and how loud the player was, that are long over."""
+        for part, steps in self.loudness.items():
+            if len(steps) > 1 and steps[1][0] < frame:
+                self.loudness[part] = tuple(
+                    s for i, s in enumerate(steps) if i == len(steps) - 1 or steps[i + 1][0] >= frame
+                )
         if self.chords and self.chords[0].onset + self.chords[0].frames < frame:
             self.chords = tuple(c for c in self.chords if c.onset + c.frames >= frame)
 
@@ -134,6 +154,7 @@ def moved(plan: Plan, frames: int) -> Plan:
         start=plan.start + frames,
         end=plan.end + frames,
         chords=tuple(_span(c, c.onset + frames, c.frames) for c in plan.chords),
+        loudness=tuple((part, frame + frames, loud) for part, frame, loud in plan.loudness),
         notes=tuple(PartNote(n.part, n.tick + ticks, n.duration, n.pitch, n.velocity) for n in plan.notes),
     )
 

@@ -22,6 +22,8 @@ LONGEST = 4
 """The longest commitment that the band can advise, in beats; it stands for all that the player allows."""
 NEAR_BEATS = 2
 """What is nearer than so many beats is never cancelled; as many beats of surprise are needed."""
+KEY_SURE = 0.5
+"""How sure a new key must be to rename the chords that are shown."""
 FLASH_NS = 1_000_000_000
 
 
@@ -46,6 +48,8 @@ def took(jam: Jam, plan: Plan) -> None:
     """Note what a live plan says of itself, and break the commitment where the melody has left it."""
     live = jam.following
     live.sure, live.form_bars = plan.confidence, plan.form_bars
+    if plan.key and (not live.key or plan.key_sure >= KEY_SURE):
+        live.key = plan.key
     if plan.commit_beats is not None:  # less at once, more when it is said twice
         said, live.said = live.said, plan.commit_beats
         live.advised = live.said if said is None else min(said, live.said)

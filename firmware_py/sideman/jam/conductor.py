@@ -12,17 +12,18 @@ from typing import Any, TypeVar
 
 from sideman.band.messages import Plan
 from sideman.jam import events as ev
-from sideman.jam import just_in_time, menu, playing, screen, settle
+from sideman.jam import just_in_time, loudness, menu, playing, screen, settle
 from sideman.jam.book import repeated
 from sideman.jam.by_name import perform_named
 from sideman.jam.core import EVENT, NOTE_ON, Jam, Ports
 from sideman.jam.cues import BeatCue, Status
 from sideman.jam.effects import recall
 from sideman.jam.feet import Feet
+from sideman.jam.levels import Levels
 from sideman.jam.listener import DRUM_CHANNEL
 from sideman.jam.modes import MODES, mode_of
 from sideman.jam.modes.follow import Follow
-from sideman.jam.options import ALL_PARTS, Options
+from sideman.jam.options import Options
 from sideman.jam.states import SOUNDING, BandState, Ear, State
 from sideman.jam.thru import Thru
 from sideman.jam.timeline import LEAD_TICKS
@@ -38,8 +39,6 @@ SOUNDING_KINDS = ("event", *NOTES)
 SOUNDING_STATES = (State.COUNT_IN, State.PLAYING, State.LISTEN_PLAY)
 CROWD = 200
 """More errands than this (a bar has some dozens) do not wait any longer."""
-VOLUME = 7
-"""The controller that carries a part's level."""
 _Note = TypeVar("_Note", ev.NoteOn, ev.NoteOff)
 LATE_EVENT_NS = 1_000_000
 """An event this much behind what was already done is counted as late."""
@@ -57,9 +56,9 @@ class Conductor:
         self._status_waits = False
         self.jam.log("start")
         self.jam.entered(self.jam.session.state.value)
-        self._sent: dict[tuple[int, int], int] = {}
         self._higher: dict[tuple[str, int, int], int] = {}
-        self.send_levels()
+        self.levels = Levels(self.jam)
+        self.levels.send()
         self.jam.at(start_ns, "status")
         self.jam.at(start_ns + screen.TUNING_NS, "status")
 
@@ -298,8 +297,8 @@ class Conductor:
         if event.direction == "out":
             jam.output = event.port if here else ("" if jam.output == event.port else jam.output)
             if here:
-                self._sent.clear()  # a port that opens knows nothing, or what another program left there
-                self.send_levels()
+                self.levels.forget()  # a port that opens knows nothing, or what another program left there
+                self.levels.send()
         else:
             jam.instruments[event.port] = here
             if not here:
@@ -329,7 +328,7 @@ class Conductor:
                 tick, part, pitch, velocity, duration = payload
                 level = jam.level(part)
                 if level:
-                    jam.note_on(ns, tick, part, pitch, velocity, duration)
+                    jam.note_on(ns, tick, part, pitch, loudness.touch(jam, part, tick, velocity), duration)
             case "off":
                 tick, part, channel, pitch, serial = payload
                 jam.note_off(ns, tick, part, channel, pitch, serial)
@@ -358,7 +357,10 @@ class Conductor:
                 screen.show_plan(jam)
                 self._status()
             case "levels":
-                self.send_levels()
+                self.levels.send()
+            case "sounds":
+                self.levels.style = payload
+                self.levels.send()
             case "lineup":
                 jam.hush(*payload)
             case _:
@@ -373,6 +375,7 @@ class Conductor:
             self._merge(plan)
         if plans and awaited and not jam.form_lacks:
             playing.join_form(jam, plans[-1])
+        loudness.listen(jam, frame)
         s = jam.session
         if s.band is BandState.COUNT_IN and frame >= s.origin:
             jam.become(band=BandState.PLAYING)
@@ -454,27 +457,6 @@ class Conductor:
         sounded = self._last_state in SOUNDING_STATES
         self._last_state = self.jam.session.state
         if self._last_state in SOUNDING_STATES and not sounded:  # a program may have joined our port in the meantime
-            own = self.jam.options.part("player").channel
-            self._sent = {which: value for which, value in self._sent.items() if which[0] & 0x0F == own}
-            self.send_levels()
+            self.levels.forget(but=self.jam.options.part("player").channel)
+            self.levels.send()
         self._status()
-
-    def send_levels(self) -> None:
-        """Program and volume of every part to its channel, where they are not what was sent last.
-
-        The click has no channel of its own. Parts on one channel share the program and volume of the first of them.
-        """
-        jam = self.jam
-        told = set()
-        for part in ALL_PARTS:
-            own = jam.options.part(part)
-            if part == "click" or own.channel in told:
-                continue
-            told.add(own.channel)
-            for data in (
-                bytes((0xC0 | own.channel, own.program)),
-                bytes((0xB0 | own.channel, VOLUME, jam.level(part))),
-            ):
-                if self._sent.get((data[0], len(data))) != data[-1]:
-                    self._sent[data[0], len(data)] = data[-1]
-                    jam.ports.out.send(data)

@@ -14,6 +14,7 @@ from typing import Any
 
 from sideman.band.messages import Ask, Knobs, Part, PartNote, Phrase, Plan
 from sideman.band.rules import rules_plan
+from sideman.jam import naming
 from sideman.jam.book import PlanBook, border, moved, repeated, splice
 from sideman.jam.cues import NoteAhead, NoteSounds, Shown, StageCue
 from sideman.jam.events import Event
@@ -26,7 +27,6 @@ from sideman.jam.session import Session
 from sideman.jam.sounding import Sounding
 from sideman.jam.states import SOUNDING, BandState, Ear
 from sideman.jam.timeline import LEAD_TICKS, Timeline
-from sideman.music.chords import Chord
 from sideman.music.meter import FRAME_TICKS, Meter
 from sideman.music.notes import Note
 
@@ -287,10 +287,6 @@ class Jam:
         """Whether the band sounds or is about to."""
         return self.session.band in SOUNDING
 
-    def sounding_chord(self, chord: Chord) -> Chord:
-        """A chord as it sounds and is named: the player's, transposed."""
-        return chord.transposed(self.options.transpose) if self.options.transpose else chord
-
     def tempo_found(self, bpm: float) -> None:
         """A tempo was found from the playing: from here on it may be leaned on."""
         self.found_bpm = self.base_bpm = bpm
@@ -468,7 +464,7 @@ class Jam:
         """Keep the chord that sounds in a frame."""
         span, entry = self.book.chord_at(frame), self.session.entry
         sounds = span is not None and entry is not None and frame >= entry
-        self.recorder.harmony(frame, self.sounding_chord(span.chord).label if span is not None and sounds else "")
+        self.recorder.harmony(frame, naming.label(self, span.chord) if span is not None and sounds else "")
         if self.live and span is not None:
             self.stability.played(frame, span.chord.label)
 
@@ -514,7 +510,7 @@ class Jam:
                 tick = bar + beat
                 if start <= tick < end and (self.options.click or (counting and tick < origin)):
                     pitch = CLICK_FORM if tick == origin else CLICK_BAR if beat == 0 else CLICK_BEAT
-                    velocity = min(127, self.options.click_level + (30 if beat == 0 else 0))
-                    velocity = velocity if beat in beats else max(1, velocity // 2)
+                    loud = min(127, self.options.click_level + (30 if beat == 0 else 0))
+                    velocity = loud if beat in beats else max(1, loud // 2)
                     self.push(max(line.ns(tick), self.now), NOTE_ON, "on", (tick, "click", pitch, velocity, 60))
             bar += self.meter.bar_ticks

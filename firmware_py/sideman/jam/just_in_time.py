@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sideman.band.messages import Alternative, PartNote, Plan
-from sideman.jam import commitment
+from sideman.jam import commitment, naming
 from sideman.jam.book import border
 from sideman.jam.core import NOTE_ON, WAITING_PARTS, Jam
 from sideman.jam.listener import DRUM_CHANNEL, Played
@@ -96,7 +96,7 @@ def resolve(jam: Jam, pitch: int | None) -> None:
     for note in notes:
         jam.schedule_note(note)
     span = jam.book.chord_at(plan.start)
-    label = "" if span is None else jam.sounding_chord(span.chord).label
+    label = "" if span is None else naming.label(jam, span.chord)
     jam.log(
         "just_in_time",
         frame=plan.start,

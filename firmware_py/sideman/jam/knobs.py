@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sideman.jam.options import CLICKS, ENDINGS, FORMS, LINEUPS, MODES, PRESETS, STYLES, Options, text_of
 from sideman.music.chords import NAMES, pitch_class
-from sideman.music.sounds import CHOICES
+from sideman.music.sounds import CHOICES, OF_STYLE
 from sideman.music.sounds import NAMES as SOUNDS
 
 METERS = ("4/4", "3/4", "2/4", "6/8", "12/8", "5/4 3+2", "5/4 2+3", "7/8 2+2+3", "7/8 3+2+2", "9/8")
@@ -17,6 +17,7 @@ KEYS = ("auto", *(f"{n} {q}" for n in NAMES for q in ("maj", "min")))
 SWITCHED = ("off", "on")
 PAGES = ("jam", "chords", "follow", "sounds", "levels")
 """Pages of the foot menu in their order; ``follow`` is there in that mode only."""
+BY_STYLE = str(OF_STYLE)
 WORDS = ("up", "down", "next")
 """What a footswitch may do to a knob: one step, ending at the last value, or one step and round."""
 
@@ -54,7 +55,7 @@ class Knob:
     def shown(self, text: str) -> str:
         """A value as the display says it."""
         if self.key.endswith(".program"):
-            return SOUNDS[int(text)].upper()
+            return "BY STYLE" if text == BY_STYLE else SOUNDS[int(text)].upper()
         return text.upper().replace("_", " ")
 
     def of_controller(self, value: int) -> str:
@@ -63,7 +64,7 @@ class Knob:
 
     def allows(self, text: str) -> bool:
         """Whether a text is a value of this knob (between two steps is fine for a number)."""
-        if text in self.values or self.key == "jam.meter":  # a meter was read already
+        if text in self.values or text in self.steps or self.key == "jam.meter":  # a meter was read already
             return True
         if self.key == "jam.key":
             tonic, _, mode = text.partition(" ")
@@ -106,6 +107,11 @@ def _words(name: str, key: str, values: tuple[str, ...], page: str) -> Knob:
     return Knob(name, key, values, page, ordered=False)
 
 
+def _sounds(part: str) -> tuple[str, ...]:
+    """A foot comes to the style's own sound first; the player's own never changes by itself."""
+    return (*(() if part == "player" else (BY_STYLE,)), *map(str, CHOICES[part]))
+
+
 _LEVELS = _numbers(0, 127, 1)
 _LEVEL_STEPS = (*_numbers(0, 120, 8), "127")
 
@@ -123,7 +129,7 @@ KNOBS: tuple[Knob, ...] = (
     Knob("transpose", "jam.transpose", _numbers(-12, 12, 1), "jam"),
     _words("style", "jam.style", STYLES, "jam"),
     _words("ending", "jam.ending", ENDINGS, "jam"),
-    Knob("preset", "chords.preset", tuple(PRESETS), "chords", ("safe", "rich", "wild"), ordered=False),
+    Knob("preset", "chords.preset", tuple(PRESETS), "chords", ("plain", "rich", "wild"), ordered=False),
     Knob("temperature", "follow.temperature", _numbers(0, 3, 0.1), "chords", _numbers(0, 3, 0.2)),
     Knob("complexity", "chords.complexity", ("0", "1", "2", "3"), "chords"),
     Knob("chord rate", "chords.harmonic_rhythm", _numbers(0.25, 2, 0.25), "chords"),
@@ -137,7 +143,7 @@ KNOBS: tuple[Knob, ...] = (
     _words("just in time", "follow.just_in_time", SWITCHED, "follow"),
     _words("break", "follow.surprise_break", SWITCHED, "follow"),
     *(
-        Knob(f"sound {part}", f"parts.{part}.program", _numbers(0, 127, 1), "sounds", tuple(map(str, CHOICES[part])))
+        Knob(f"sound {part}", f"parts.{part}.program", _numbers(0, 127, 1), "sounds", _sounds(part))
         for part in ("chords", "bass", "solo", "player")
     ),
     Knob("transpose in", "listen.transpose", _numbers(-24, 24, 1), "sounds"),

@@ -48,6 +48,7 @@ class Live:
         said: What its last plan said of them; more than before counts once it is said twice.
         told: Beats committed as the log last said, None before the first plan.
         sure: How sure the band is of the chords ahead, 0-1; None before the first plan.
+        key: Key that the band hears, ``"A min"``; empty before the first plan.
         form_bars: Bars after which the band hears the music come round, 0 for none found.
         answer: After a surprise, the ask whose plan replaces what was cancelled; None when none is awaited.
         broken: The frame from which the commitment was cancelled.
@@ -62,6 +63,7 @@ class Live:
     said: int | None = None
     told: int | None = None
     sure: float | None = None
+    key: str = ""
     form_bars: int = 0
     answer: int | None = None
     broken: int = 0

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sideman.music.meter import TICKS_PER_QUARTER, Meter, parse_meter
+from sideman.music.sounds import OF_STYLE
 from sideman.music.tempo import clamp_bpm
 
 ALL_PARTS = ("drums", "bass", "chords", "solo", "player", "click")
@@ -16,6 +17,7 @@ LINEUPS: dict[str, tuple[str, ...]] = {
     "drums_bass": ("drums", "bass"),
     "drums": ("drums",),
 }
+BALANCES = ("auto", "on", "off")
 ENDINGS = ("hit", "stop", "ritard")
 MODES = ("trade", "follow")
 CLICKS = ("beat", "16th")
@@ -27,17 +29,17 @@ STYLES = (
 """Styles the drummer knows, commonest first."""
 PRESETS: dict[str, dict[str, str]] = {
     "own": {},
-    "safe": {
-        "follow.temperature": "0.2",
-        "chords.complexity": "0",
-        "chords.key_lock": "1.5",
+    "plain": {
+        "follow.temperature": "0.8",
+        "chords.complexity": "1",
+        "chords.key_lock": "1",
         "follow.adaptive_commit": "on",
-        "follow.surprise_break": "off",
+        "follow.surprise_break": "on",
     },
     "rich": {
-        "follow.temperature": "0.8",
+        "follow.temperature": "1.2",
         "chords.complexity": "2",
-        "chords.key_lock": "1",
+        "chords.key_lock": "0.6",
         "follow.adaptive_commit": "on",
         "follow.surprise_break": "on",
     },
@@ -49,12 +51,12 @@ PRESETS: dict[str, dict[str, str]] = {
         "follow.surprise_break": "on",
     },
 }
-"""What ``chords.preset`` sets (RJ13); ``own`` sets nothing: the knobs are as they were turned one by one."""
+"""What ``chords.preset`` sets (RJ13): ``plain``, the default, plays what people expect; ``own`` sets nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class PartOptions:
-    """One part's way out: MIDI channel 0-15, program and level 0-127."""
+    """One part's way out: MIDI channel 0-15, program 0-127 (-1 = the style's own) and level 0-127."""
 
     channel: int
     program: int
@@ -63,11 +65,11 @@ class PartOptions:
 
 
 DEFAULT_PARTS: dict[str, PartOptions] = {
-    "drums": PartOptions(9, 0, 100),
-    "bass": PartOptions(1, 33, 100),
-    "chords": PartOptions(2, 4, 84),
-    "solo": PartOptions(3, 26, 100),
-    "player": PartOptions(0, 0, 110),
+    "drums": PartOptions(9, OF_STYLE, 100),
+    "bass": PartOptions(1, OF_STYLE, 100),
+    "chords": PartOptions(2, OF_STYLE, 100),
+    "solo": PartOptions(3, OF_STYLE, 100),
+    "player": PartOptions(0, 0, 100),
     "click": PartOptions(9, 0, 90),
 }
 
@@ -106,6 +108,7 @@ class Options:
     ghost_velocity: int = 12
     heard_higher: int = 0
     band_level: int = 127
+    balance: str = "auto"
     thru: bool = True
     style: str = "rock"
     hold_s: float = 0.8
@@ -162,6 +165,7 @@ _FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "listen.ghost_velocity": ("ghost_velocity", int),
     "listen.transpose": ("heard_higher", int),
     "levels.band": ("band_level", int),
+    "levels.balance": ("balance", str),
     "midi.thru": ("thru", lambda text: text.strip().lower() in ("auto", "on", "true")),
     "pedal.hold_s": ("hold_s", float),
     "pedal.double_s": ("double_s", float),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sideman.band.messages import Plan
+from sideman.jam import naming
 from sideman.jam.book import border, moved
 from sideman.jam.core import Jam
 from sideman.jam.modes import mode_of
@@ -63,7 +64,7 @@ def start(jam: Jam) -> None:
     jam.enter(begin)
     for frame in range(max(origin, begin // FRAME_TICKS), jam.frame):
         span = jam.book.chord_at(frame)
-        jam.recorder.harmony(frame, jam.sounding_chord(span.chord).label if span is not None else "")
+        jam.recorder.harmony(frame, naming.label(jam, span.chord) if span is not None else "")
 
 
 def _join_late(jam: Jam, begin: int) -> None:

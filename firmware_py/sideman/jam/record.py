@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sideman.music.chords import parse_chord
+
 MAX_NOTES = 200_000
 """About three hours of a whole band without a rest; what comes after that is not in the take."""
 PLAYED = ("player", "pads")
@@ -50,7 +52,9 @@ class Recorder:
             note.off = max(at, note.on)
 
     def harmony(self, frame: int, label: str) -> None:
-        """The chord that sounds in a frame (16th), empty for none."""
+        """The chord that sounds in a frame (16th), empty for none; one that goes on keeps its spelling."""
+        if label and self.chord and label != self.chord and parse_chord(label) == parse_chord(self.chord):
+            label = self.chord
         if label and self.chords and self.chord == label and self.chords[-1][0] + self.chords[-1][1] == frame:
             self.chords[-1] = (self.chords[-1][0], self.chords[-1][1] + 1, label)
         elif label:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from sideman.jam import commitment, menu
+from sideman.jam import commitment, menu, naming
 from sideman.jam.book import repeated
 from sideman.jam.core import Jam
 from sideman.jam.cues import Light, PlanShown, Status, StripChord
@@ -76,7 +76,7 @@ def status(jam: Jam) -> Status:
         confidence=material.confidence if material is not None else 0.0,
         meter=str(line.meter if pulse else jam.options.meter),
         beats_per_bar=len(line.meter.beats),
-        key=_key(jam),
+        key=naming.key_shown(jam),
         bar=form_bar,
         beat=beat,
         bars=bars,
@@ -120,8 +120,7 @@ def _plan_shown(jam: Jam, ns: int, chords: tuple[ChordSpan, ...], committed: int
         ns,
         frame,
         tuple(
-            (c.onset, c.frames, jam.sounding_chord(c.chord).label, c.onset < committed, round(c.confidence, 3))
-            for c in spans
+            (c.onset, c.frames, naming.label(jam, c.chord), c.onset < committed, round(c.confidence, 3)) for c in spans
         ),
         sure=_sure(jam),
         unsure=unsure(jam),
@@ -169,10 +168,10 @@ def _detail(jam: Jam) -> str:
     s = jam.session
     if s.state is State.COMMITTED and s.material is not None:
         phrase = s.material.phrase
-        return f"{phrase.bars}x{phrase.meter} {phrase.bpm:.0f} {_key(jam)}".strip()
+        return f"{phrase.bars}x{phrase.meter} {phrase.bpm:.0f} {naming.key_shown(jam)}".strip()
     if s.state in (State.PLAYING, State.LISTEN_PLAY, State.ENDING):
         span = jam.book.chord_at(jam.timeline.tick(jam.now) // FRAME_TICKS)
-        name = jam.sounding_chord(span.chord).name if span is not None else ""
+        name = naming.name(jam, span.chord) if span is not None else ""
         return f"{name} ?" if name and unsure(jam) else name
     return "TUNING UP" if s.state is State.IDLE and _tuning(jam) else ""
 
@@ -187,12 +186,6 @@ def _bpm(jam: Jam) -> float | None:
     if jam.session.pulse:
         return jam.timeline.tempo.bpm * 960 / jam.meter.beat_ticks
     return jam.options.bpm if jam.options.tempo_fixed else None
-
-
-def _key(jam: Jam) -> str:
-    if jam.options.key != "auto":
-        return jam.options.key
-    return jam.session.material.key if jam.session.material is not None else ""
 
 
 def _strip(jam: Jam, tick: int) -> tuple[StripChord, ...]:
@@ -214,7 +207,7 @@ def _strip(jam: Jam, tick: int) -> tuple[StripChord, ...]:
             continue
         if not jam.options.incoming:  # what sounds now, and nothing of when it will change
             if lo <= tick:
-                name = jam.sounding_chord(span.chord).name
+                name = naming.name(jam, span.chord)
                 shown.append(StripChord(0.0, reach / beat, name, committed=True, confidence=span.confidence))
             continue
         at = max(lo, tick)
@@ -222,7 +215,7 @@ def _strip(jam: Jam, tick: int) -> tuple[StripChord, ...]:
             StripChord(
                 (at - tick) / beat,
                 (min(hi, tick + reach) - at) / beat,
-                jam.sounding_chord(span.chord).name,
+                naming.name(jam, span.chord),
                 span.onset < jam.book.committed,
                 span.confidence,
             )

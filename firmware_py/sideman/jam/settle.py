@@ -15,6 +15,7 @@ from sideman.jam.options import LINEUPS, Options, with_setting
 from sideman.jam.session import Material
 from sideman.jam.states import Ear
 from sideman.jam.tap import set_speed
+from sideman.jam.timeline import LEAD_TICKS
 from sideman.music.forms import bars_of
 from sideman.music.meter import FRAME_TICKS, TICKS_PER_QUARTER
 from sideman.music.tempo import clamp_bpm
@@ -49,6 +50,8 @@ def change(jam: Jam, key: str, text: str) -> None:
     elif key in _HARMONY and after != before:
         _harmony(jam)
     elif key in ("jam.transpose", "jam.style"):
+        if key == "jam.style":
+            _sounds(jam)
         _anew(jam)
 
 
@@ -104,6 +107,12 @@ def _anew(jam: Jam) -> None:
         jam.phrase_known = -1
         mode_of(jam).prepare(jam)
         jam.schedule_frames()
+
+
+def _sounds(jam: Jam) -> None:
+    """The style's own sounds come with its first notes."""
+    moment = jam.timeline.ns(landing(jam) - LEAD_TICKS) if jam.playing else jam.now
+    jam.at(max(moment, jam.now), "sounds", jam.options.style)
 
 
 def _lineup(jam: Jam, before: Options) -> None:

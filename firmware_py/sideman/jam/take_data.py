@@ -19,12 +19,14 @@ class TakePart:
         program: General MIDI program 0-127, None to leave it.
         notes: Every note with its due time in ticks, in any order.
         texts: (tick, text), such as the names of chords.
+        controls: (controller, value) that hold from the beginning: the part's place in the mix.
     """
 
     channel: int
     program: int | None
     notes: tuple[TakeNote, ...]
     texts: tuple[tuple[int, str], ...] = ()
+    controls: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

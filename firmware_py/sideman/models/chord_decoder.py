@@ -47,8 +47,7 @@ class PlanOptions:
         cadence: How strongly the form's end is sought, 0 to 2.
         form_frames: Length of the form in frames; 0 for the one found.
         form_origin: Frame of the form's beat one.
-        end_frame: Frame at which a phrase ends: a cadence is sought there; None for no phrase.
-        home: Key of that cadence, where none is locked.
+        closes: Whether what was heard is a whole phrase: its last note comes home.
         weights: The decoder's own weights; None takes those of the occasion.
     """
 
@@ -60,8 +59,7 @@ class PlanOptions:
     cadence: float = 1.0
     form_frames: int = 0
     form_origin: int = 0
-    end_frame: int | None = None
-    home: Key | None = None
+    closes: bool = False
     weights: DecoderWeights | None = None
 
 

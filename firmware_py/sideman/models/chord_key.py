@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sideman.music.harmony import KEYS, SHARPNESS, log_share
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-SHARPNESS = 12.0
-"""How sharply the likeliest key is preferred: the scale of ``estimate_key``."""
 OF_CHORDS = 0.5
 """What the mean log share of the triads heard counts for a tune's key. By the validation songs: the tonic is right a
 little more often so, most of all in the first eight bars; with more of it, less often later on."""
@@ -32,9 +32,6 @@ HOME = (
 )
 # fmt: on
 """Log share of each triad (12 major, 12 minor, 12 diminished, from the tonic up) in major and in minor keys."""
-_MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
-_MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
-"""Probe-tone profiles of Krumhansl and Kessler (1982), tonic first; as in ``sideman.music.harmony``."""
 STEPS = {"maj": (0, 2, 4, 5, 7, 9, 11), "min": (0, 2, 3, 5, 7, 8, 10, 11)}
 
 
@@ -44,10 +41,6 @@ def outside(key: Key) -> Floats:
     out = np.ones(12, np.float32)
     out[[(tonic + step) % 12 for step in STEPS[mode]]] = 0
     return out
-
-
-KEYS: tuple[Key, ...] = (*((tonic, "maj") for tonic in range(12)), *((tonic, "min") for tonic in range(12)))
-"""All keys, in the order of ``key_shares``."""
 
 
 def _table() -> Floats:
@@ -61,26 +54,18 @@ def _table() -> Floats:
     return out
 
 
-def _profiles() -> Floats:
-    """The key profiles, centred and of length 1, shape (24, 12)."""
-    rows = np.array([np.roll(_MAJOR if mode == "maj" else _MINOR, tonic) for tonic, mode in KEYS], np.float32)
-    rows -= rows.mean(axis=1, keepdims=True)
-    out: Floats = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-    return out
-
-
 TABLE = _table()
 LOG_TABLE = np.log(TABLE)
-PROFILES = _profiles()
+PROFILES = np.array([[log_share(key, pc) for pc in range(12)] for key in KEYS], np.float32)
+"""Log share of each pitch class in each of the keys, shape (24, 12)."""
 
 
 def key_shares(memory: Floats) -> Floats:
     """Probability of each of ``KEYS`` under a memory of pitch classes, shape (24,)."""
-    centred = memory - memory.mean()
-    norm = float(np.sqrt((centred * centred).sum()))
-    if norm < 1e-6:
+    total = float(memory.sum())
+    if total < 1e-6:
         return np.full(24, 1 / 24, np.float32)
-    scores = SHARPNESS * (PROFILES @ (centred / norm))
+    scores = SHARPNESS * (PROFILES @ (memory / total))
     shares = np.exp(scores - scores.max())
     out: Floats = (shares / shares.sum()).astype(np.float32)
     return out

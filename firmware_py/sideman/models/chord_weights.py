@@ -110,37 +110,3 @@ class DecoderWeights:
 
 STREAM = DecoderWeights()
 """For plans ahead of the player."""
-PHRASE = DecoderWeights(
-    posterior=0.5,
-    cover=1.0,
-    cover_unsure=0.0,
-    form=0.0,
-    four=0.0,
-    eight=0.0,
-    filter=0.0,
-    echo=1.0,
-    diminished=0.3,
-    usual=0.2,
-    usual_ahead=0.66,
-    against=1.45,
-    home=-0.3,
-    home_unsure=0.0,
-    cadence=0.75,
-    motion=0.2,
-    common=0.0,
-    change=0.3,
-    bar=0.3,
-    strong=2.0,
-    beat=9.0,
-    lean=0.0,
-    unsure=0.08,
-    parallel=0.0,
-    early=0.0,
-    keep=0.0,
-    again=0.0,
-    rate=0.0,
-    weak=0.0,
-    familiar=0.0,
-    first=1.5,
-)
-"""For a phrase that was heard to its end."""

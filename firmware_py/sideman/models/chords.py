@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sideman.models.chord_advice import Advice, advised, surprise_of
-from sideman.models.chord_decoder import PlanOptions, decode
+from sideman.models.chord_confidence import Signs, confidence
+from sideman.models.chord_decoder import PlanOptions, decode, noise_at
 from sideman.models.chord_evidence import SAYING, Evidence
 from sideman.models.chord_features import FeatureStream
 from sideman.models.chord_form import LONGEST_BARS, FormDetector, FormView, cadence_scores
@@ -19,9 +20,10 @@ from sideman.models.chord_key import home_of, key_of, key_shares, tune_key
 from sideman.models.chord_pace import Pace
 from sideman.models.chord_played import Played
 from sideman.models.chord_terms import YOUTH_BARS, Outlook, beats_of, contradiction
-from sideman.models.chord_weights import PHRASE
 from sideman.music.chords import TRIADS, triad_index
-from sideman.music.harmony import ChordSpan, estimate_key, histogram_of, melody_frames, merged, overlay
+from sideman.music.functional import Wanted, functional
+from sideman.music.functional import cuts_of as functional_cuts
+from sideman.music.harmony import ChordSpan, melody_frames, merged, overlay
 from sideman.music.heard import heard_chords
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sideman.models.runtime import Graph
+    from sideman.music.functional import Functional
     from sideman.music.harmony import Key, MelodyFrame
     from sideman.music.meter import Meter
     from sideman.music.notes import Note
@@ -246,8 +249,8 @@ class ChordStream:
             change=blend @ self.change,
             histogram=blend @ self.histogram,
             form=self._form(frames, view),
-            four=self._remembered(frames - FOUR * self.meter.bar_frames),
-            eight=self._remembered(frames - EIGHT * self.meter.bar_frames),
+            four=self.remembered(frames - FOUR * self.meter.bar_frames),
+            eight=self.remembered(frames - EIGHT * self.meter.bar_frames),
             before=before,
             usual=np.log(self.usual + USUAL_FLOOR),
             ahead=np.clip((frames - self.next_frame) / 16, 0, 1).astype(np.float32),
@@ -299,12 +302,12 @@ class ChordStream:
             best = float(sure.max()) * (1 - view.belief)
             if best > 0:
                 for weight, lag in zip(sure / (sure.sum() + 1e-6) * best, self.features.lags, strict=True):
-                    out += weight * self._remembered(frames - lag)
+                    out += weight * self.remembered(frames - lag)
         if view.period:
-            out += view.belief * self._remembered(frames - view.period)
+            out += view.belief * self.remembered(frames - view.period)
         return out
 
-    def _remembered(self, frames: NDArray[np.int64]) -> Floats:
+    def remembered(self, frames: NDArray[np.int64]) -> Floats:
         """Each chord's posterior in frames gone by, heard with hindsight; 0 where it is not known."""
         settled, size = self.next_frame - HINDSIGHT, len(self.past)
         known = (frames <= settled) & (frames > settled - size)
@@ -369,7 +372,7 @@ def hindsight(graph: Graph, frames: Sequence[MelodyFrame], meter: Meter) -> Outl
 
 def harmonise(
     notes: Sequence[Note], n_frames: int, meter: Meter, options: PlanOptions | None, graph: Graph
-) -> list[ChordSpan]:
+) -> Functional:
     """Chords for a committed phrase, with hindsight; what the player plays as chords is the plan where it stands.
 
     Args:
@@ -380,22 +383,48 @@ def harmonise(
         graph: The loaded chord model.
 
     Returns:
-        Spans that fill ``0 … n_frames`` (empty when there is nothing to harmonise).
+        Spans that fill ``0 … n_frames`` (none when there is nothing to harmonise), and their key.
     """
     if n_frames <= 0 or not notes:
-        return []
+        return functional(notes, 0, meter)
     options = options or PlanOptions()
-    options = replace(options, weights=options.weights or PHRASE)
-    frames = melody_frames(notes, n_frames)
-    outlook = hindsight(graph, frames, meter)
-    if options.end_frame is not None:
-        home = options.key or options.home or estimate_key(histogram_of(notes))[:2]
-        view = FormView(origin=options.form_origin)
-        outlook = replace(
-            outlook, cadence=cadence_scores(meter, np.arange(n_frames), view, home, end=options.end_frame)
-        )
-    plan = decode(outlook, meter, 0, n_frames, previous=-1, options=options)
-    return overlay(plan, heard_chords(notes, meter, n_frames))
+    outlook = hindsight(graph, melody_frames(notes, n_frames), meter)
+    found = from_hindsight(outlook, notes, n_frames, meter, options)
+    return replace(found, spans=tuple(overlay(found.spans, heard_chords(notes, meter, n_frames))))
 
 
-__all__ = ["FAMILY", "HORIZONS", "N_AHEAD", "TRIADS", "ChordStream", "PlanOptions", "harmonise", "hindsight"]
+def from_hindsight(
+    outlook: Outlook, notes: Sequence[Note], n_frames: int, meter: Meter, options: PlanOptions
+) -> Functional:
+    """Functional chords with what the net heard, as sure as the net's own signs say.
+
+    Args:
+        outlook: Of the frames ``0 … n_frames`` at least (:func:`hindsight`).
+        notes: What was played; ticks from frame 0.
+        n_frames: How many frames to fill.
+        meter: The meter.
+        options: The player's wishes.
+    """
+    wanted = Wanted(options.key, options.key_lock, options.harmonic_rhythm, options.cadence, closes=options.closes)
+    starts = [cut.frame for cut in functional_cuts(meter, n_frames, wanted.rhythm)]
+    said = np.add.reduceat(outlook.log_posterior[:n_frames], starts, axis=0) / 4
+    if options.temperature:
+        said = said + options.temperature * np.stack([noise_at(options.seed, start) for start in starts])
+    found = functional(notes, n_frames, meter, wanted, said.tolist())
+    spans = (
+        replace(s, confidence=confidence(Signs.of(outlook, s.onset, s.end, triad_index(s.chord)))) for s in found.spans
+    )
+    return replace(found, spans=tuple(spans))
+
+
+__all__ = [
+    "FAMILY",
+    "HORIZONS",
+    "N_AHEAD",
+    "TRIADS",
+    "ChordStream",
+    "PlanOptions",
+    "from_hindsight",
+    "harmonise",
+    "hindsight",
+]

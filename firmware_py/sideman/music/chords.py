@@ -86,6 +86,11 @@ class Chord:
         return Chord(self.root, kind)
 
     @property
+    def core(self) -> tuple[int, ...]:
+        """Pitch classes of its triad; of a power chord root and fifth, no third being guessed."""
+        return self.pitch_classes if self.quality == "5" else self.triad.pitch_classes
+
+    @property
     def label(self) -> str:
         """Harte label, ``A:min7/G`` with the bass as a note name."""
         tail = "" if self.bass is None or self.bass == self.root else f"/{NAMES[self.bass]}"

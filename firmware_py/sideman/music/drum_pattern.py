@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sideman.music.drumkit import OUT_PITCH, Voice
+from sideman.music.drumkit import OUT_PITCH, SIDE_STICK, Voice
 from sideman.music.meter import FRAME_TICKS
 
 if TYPE_CHECKING:
@@ -38,12 +38,14 @@ class DrumHit:
         voice: Which of the nine voices.
         velocity: 1-127.
         offset: Fraction of a 16th from the grid, late = positive, -0.5 to 0.5.
+        stick: Whether the snare is struck across its rim.
     """
 
     step: int
     voice: Voice
     velocity: int
     offset: float = 0.0
+    stick: bool = False
 
     def __post_init__(self) -> None:
         if self.step < 0 or not 1 <= self.velocity <= 127 or abs(self.offset) > MAX_OFFSET:
@@ -55,7 +57,7 @@ class DrumHit:
     @property
     def pitch(self) -> int:
         """General MIDI pitch that it is played with."""
-        return OUT_PITCH[self.voice]
+        return SIDE_STICK if self.stick and self.voice is Voice.SNARE else OUT_PITCH[self.voice]
 
     @property
     def tick(self) -> int:

@@ -12,6 +12,7 @@ from statistics import fmean, pstdev
 from typing import TYPE_CHECKING, Literal
 
 from sideman.music.drum_pattern import MAX_OFFSET, DrumHit, DrumPattern, Tap
+from sideman.music.drum_styles import GHOST, beat, offices, strokes
 from sideman.music.drumkit import Voice
 from sideman.music.meter import FRAME_TICKS, Meter
 
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 KEPT_IN_FILL = frozenset({Voice.KICK, Voice.RIDE})
+_KICK, _SNARE = 106, 104
+"""Velocities of a firm stroke; the player's level scales them."""
+_PLAIN = 98
+"""A kick softer than this may make room for one that the player asks for."""
+_FIRM = 92
+"""A snare louder than this is a backbeat: no kick of the player's crowds it."""
 TOMS_DOWN = (Voice.SNARE, Voice.HIGH_TOM, Voice.MID_TOM, Voice.LOW_TOM)
 
 
@@ -46,30 +53,9 @@ class Skeleton:
 def skeleton(meter: Meter) -> Skeleton:
     """Read a meter and its grouping as a drummer does: kick opens a group, snare closes it."""
     beats = tuple(tick // FRAME_TICKS for tick in meter.beats)
-    groups = [tick // FRAME_TICKS for tick in meter.groups]
-    ends = [*groups[1:], meter.bar_frames]
-    if meter.denominator >= 8:
-        cells = [list(beats)]
-    else:
-        cells = [[b for b in beats if a <= b < z] for a, z in zip(groups, ends, strict=True)]
-        if all(len(cell) == 1 for cell in cells):
-            cells = [list(beats)]
-    kicks: list[int] = []
-    snares: list[int] = []
-    between: list[int] = []
-    for cell in cells:
-        for i, beat in enumerate(cell):
-            left = len(cell) - i
-            if i % 2 == 0 and left != 1:
-                kicks.append(beat)
-            elif left == 2 and i % 2 == 1:
-                between.append(beat)
-            elif len(cell) == 1:
-                kicks.append(beat)
-            else:
-                snares.append(beat)
+    kicks, snares, between = offices(meter)
     pulses = [p for a, z in pairwise((*beats, meter.bar_frames)) for p in range(a, z, 2)]
-    return Skeleton(tuple(kicks), tuple(snares), tuple(between), tuple(pulses), beats, meter.bar_frames)
+    return Skeleton(kicks, snares, between, tuple(pulses), beats, meter.bar_frames)
 
 
 def psc2(meter: Meter, bars: int, bass: Sequence[int], variant: Literal["paper", "code"] = "paper") -> DrumPattern:
@@ -105,17 +91,19 @@ def groove(
     bass: Sequence[Tap] = (),
     density: float = 0.5,
     seed: int = 0,
+    bpm: float = 100.0,
 ) -> DrumPattern:
     """A plain groove that obeys the meter and its grouping and leans on what the player does.
 
     Args:
         meter: The meter.
         bars: Bars in the loop.
-        style: ``jazz`` rides, ``dance`` puts the kick on every beat; all others are rock.
+        style: Of the settings' ``jam.style``: kick and snare are its own, ``jazz`` rides, ``dance`` opens the hat.
         taps: The player's onsets: their accents add kicks, their velocities set the level, their timing the swing.
         bass: The bass line: its onsets add kicks.
         density: 0 hats on beats, about 0.5 on eighths, 1 on sixteenths.
         seed: Chooses small variations.
+        bpm: Quarters a minute: what goes by 16ths is played at half the pace when they are too fast.
     """
     chance = random.Random(seed)
     plan = skeleton(meter)
@@ -123,17 +111,24 @@ def groove(
     hits: list[DrumHit] = []
     for bar in range(bars):
         hits += _bar(plan, style, density, chance, bar * plan.length)
-    backbeats = {bar * plan.length + beat for bar in range(bars) for beat in plan.backbeats}
+        hits += _feet(meter, style, bpm, chance, bar)
+    near = 0 if beat(style).fine else 1
+    backbeats = {hit.step for hit in hits if hit.voice is Voice.SNARE and hit.velocity > _FIRM}
+    ruled = len(hits)
     hits += [
         DrumHit(step, Voice.KICK, velocity)
         for step, velocity in _pushes(taps, bass, steps)
-        if step not in backbeats and (step + 1) % steps not in backbeats
+        if step not in backbeats and (step + near) % steps not in backbeats
     ]
+    pushed = [hit.step for hit in hits[ruled:]]
+    if pushed and taps and beat(style).yields:
+        struck = {tap.step % steps for tap in taps} | set(pushed)
+        hits = [hit for i, hit in enumerate(hits) if i >= ruled or not _makes_room(hit, pushed, struck, plan.length)]
     return follow_hands(DrumPattern(steps, tuple(hits)), taps)
 
 
 def _bar(plan: Skeleton, style: str, density: float, chance: random.Random, start: int) -> list[DrumHit]:
-    """One bar of a style from its skeleton."""
+    """The right hand of one bar (and jazz's hat foot), from the meter's skeleton."""
 
     def hit(step: int, voice: Voice, velocity: int) -> DrumHit:
         return DrumHit(start + step, voice, max(1, min(127, velocity + chance.randint(-4, 4))))
@@ -142,12 +137,8 @@ def _bar(plan: Skeleton, style: str, density: float, chance: random.Random, star
     if style == "jazz":
         skips = {beat - 1 for beat in plan.kicks if beat > 0} | {plan.length - 1}
         hits = [hit(s, Voice.RIDE, 88 if s in on_beats else 70) for s in sorted(on_beats | skips)]
-        hits += [hit(s, Voice.CLOSED_HAT, 75) for s in plan.backbeats]
-        return [*hits, *(hit(s, Voice.KICK, 60) for s in plan.kicks)]
-    kicks = plan.beats if style == "dance" else plan.kicks
-    hits = [hit(s, Voice.KICK, 108 if s == 0 else 98) for s in kicks]
-    hits += [hit(s, Voice.SNARE, 104) for s in plan.backbeats]
-    hits += [hit(s, Voice.SNARE, 48) for s in plan.between]
+        return [*hits, *(hit(s, Voice.CLOSED_HAT, 75) for s in plan.backbeats)]
+    hits = []
     if density < 0.25:
         hats: Iterable[int] = plan.beats
     elif density < 0.8:
@@ -157,12 +148,24 @@ def _bar(plan: Skeleton, style: str, density: float, chance: random.Random, star
     for step in hats:
         opened = style == "dance" and step not in on_beats
         hits.append(hit(step, Voice.OPEN_HAT if opened else Voice.CLOSED_HAT, 84 if step in on_beats else 66))
-    if plan.length > 8 and style != "dance" and chance.random() < 0.5:
-        # One push before the last backbeat keeps two bars of the same rule from being twins.
-        step = max(plan.pulses[:-1])
-        if step not in plan.backbeats:
-            hits.append(hit(step, Voice.KICK, 84))
     return hits
+
+
+def _feet(meter: Meter, style: str, bpm: float, chance: random.Random, bar: int) -> list[DrumHit]:
+    """Kick and snare of one bar."""
+    out = []
+    for stroke in strokes(meter, style, bar, bpm):
+        full = _KICK if stroke.voice is Voice.KICK else _SNARE
+        velocity = round(full * stroke.loud) + chance.randint(-4, 4)
+        velocity = min(velocity, GHOST) if stroke.ghost else velocity
+        out.append(DrumHit(bar * meter.bar_frames + stroke.step, stroke.voice, velocity, stick=stroke.stick))
+    return out
+
+
+def _makes_room(hit: DrumHit, pushed: Sequence[int], struck: set[int], bar: int) -> bool:
+    """Whether a plain kick that the player does not strike stands beside one that he asks for in the same bar."""
+    plain = hit.voice is Voice.KICK and hit.velocity < _PLAIN
+    return plain and hit.step not in struck and any(step // bar == hit.step // bar for step in pushed)
 
 
 def _pushes(taps: Sequence[Tap], bass: Sequence[Tap], steps: int) -> list[tuple[int, int]]:

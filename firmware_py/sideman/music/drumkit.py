@@ -22,6 +22,9 @@ class Voice(IntEnum):
 OUT_PITCH = (36, 38, 42, 46, 43, 47, 50, 49, 51)
 """General MIDI pitch that each voice is played with."""
 
+SIDE_STICK = 37
+"""The snare struck across its rim."""
+
 PADS: dict[int, Voice] = {
     **dict.fromkeys((35, 36), Voice.KICK),
     **dict.fromkeys((37, 38, 39, 40), Voice.SNARE),

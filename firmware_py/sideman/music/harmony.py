@@ -1,4 +1,4 @@
-"""Chords in time, and harmony by rules: what to play under a line when no model says."""
+"""Chords in time, keys, and the chord that some pitch classes make."""
 
 from __future__ import annotations
 
@@ -111,28 +111,43 @@ def overlay(plan: Sequence[ChordSpan], over: Sequence[ChordSpan]) -> list[ChordS
 
 # --- key ---------------------------------------------------------------------------------------------------------
 
-_MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
-_MINOR = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
-"""Probe-tone profiles of Krumhansl and Kessler (1982), tonic first."""
+KEYS: tuple[Key, ...] = (*((tonic, "maj") for tonic in range(12)), *((tonic, "min") for tonic in range(12)))
+"""All keys, major ones first."""
+PROFILES: dict[Mode, tuple[float, ...]] = {
+    "maj": (0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081),
+    "min": (0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052),
+}
+"""Shares of the pitch classes in each mode, tonic first (Albrecht and Shanahan 2013, counted in 982 works)."""
+PROFILE_FLOOR = 0.004
+SHARPNESS = 16.0
+"""Independent notes that a histogram counts as, however long it is."""
 
 
-def _centred(values: Sequence[float]) -> list[float]:
-    mean = sum(values) / len(values)
-    spread = [v - mean for v in values]
-    norm = math.sqrt(sum(v * v for v in spread)) or 1.0
-    return [v / norm for v in spread]
+def log_share(key: Key, pitch_class: int) -> float:
+    """Log share of a pitch class in a key."""
+    return math.log(PROFILES[key[1]][(pitch_class - key[0]) % 12] + PROFILE_FLOOR)
 
 
-def _profiles(mode: Mode, profile: Sequence[float]) -> dict[Key, list[float]]:
-    shape = _centred(profile)
-    return {(tonic, mode): [shape[(pc - tonic) % 12] for pc in range(12)] for tonic in range(12)}
+_LOGS = {key: [log_share(key, pc) for pc in range(12)] for key in KEYS}
 
 
-_PROFILES = {**_profiles("maj", _MAJOR), **_profiles("min", _MINOR)}
+def fits(histogram: Sequence[float]) -> dict[Key, float]:
+    """Log likelihood of a pitch-class histogram in each key, ``SHARPNESS`` notes long: what does not fit counts most.
+
+    Args:
+        histogram: 12 weights from C on; all 0 fits every key alike.
+    """
+    total = sum(histogram)
+    if total <= 0:
+        return dict.fromkeys(KEYS, 0.0)
+    return {
+        key: SHARPNESS / total * sum(weight * log for weight, log in zip(histogram, logs, strict=True))
+        for key, logs in _LOGS.items()
+    }
 
 
 def estimate_key(histogram: Sequence[float]) -> tuple[int, Mode, float]:
-    """Most likely key of a pitch-class histogram by correlation with the Krumhansl-Kessler profiles.
+    """Most likely key of a pitch-class histogram (see :func:`fits`).
 
     Args:
         histogram: 12 weights from C on.
@@ -142,11 +157,9 @@ def estimate_key(histogram: Sequence[float]) -> tuple[int, Mode, float]:
     """
     if not any(histogram):
         return 0, "maj", 0.0
-    heard = _centred(histogram)
-    scores = {key: sum(a * b for a, b in zip(heard, profile, strict=True)) for key, profile in _PROFILES.items()}
+    scores = fits(histogram)
     best = max(scores, key=lambda key: scores[key])
-    weights = [math.exp(12 * (score - scores[best])) for score in scores.values()]
-    return best[0], best[1], 1 / sum(weights)
+    return best[0], best[1], 1 / sum(math.exp(score - scores[best]) for score in scores.values())
 
 
 def histogram_of(notes: Iterable[Note], start: int | None = None, end: int | None = None) -> list[float]:
@@ -157,92 +170,6 @@ def histogram_of(notes: Iterable[Note], start: int | None = None, end: int | Non
         high = note.end if end is None else min(note.end, end * FRAME_TICKS)
         if high > low:
             out[note.pitch % 12] += (high - low) / FRAME_TICKS
-    return out
-
-
-# --- harmony by rules --------------------------------------------------------------------------------------------
-
-_DEGREES: dict[Mode, tuple[tuple[int, str], ...]] = {
-    "maj": ((0, "maj"), (2, "min"), (4, "min"), (5, "maj"), (7, "maj"), (9, "min"), (11, "dim")),
-    "min": ((0, "min"), (2, "dim"), (3, "maj"), (5, "min"), (7, "maj"), (8, "maj"), (10, "maj"), (7, "min")),
-}
-_LIKED: dict[Mode, tuple[float, ...]] = {
-    "maj": (0.6, 0.1, -0.5, 0.3, 0.4, 0.2, -1.0),
-    "min": (0.6, -0.9, 0.1, 0.3, 0.4, 0.3, 0.1, -0.3),
-}
-_ROOT_MOTION = {0: 0.0, 5: 0.5, 7: 0.25, 2: 0.2, 10: 0.1, 9: 0.2, 8: 0.1, 3: 0.0, 4: 0.0, 11: -0.3, 1: -0.3, 6: -0.5}
-"""Likes by semitones the root moves up: falling fifths best, tritones worst."""
-
-
-def rule_harmonise(notes: Sequence[Note], n_frames: int, meter: Meter, key: Key | None = None) -> list[ChordSpan]:
-    """Diatonic triads for a phrase, one a half-bar, by Viterbi over coverage, root motion, metre and cadence.
-
-    Args:
-        notes: The line (polyphony is welcome); ticks from the first bar line.
-        n_frames: Length of the phrase in frames.
-        meter: Its meter.
-        key: Tonic and mode; None estimates it from the notes.
-
-    Returns:
-        Spans that fill ``0 … n_frames`` exactly (empty when ``n_frames`` is 0).
-    """
-    if n_frames <= 0:
-        return []
-    tonic, mode = key or estimate_key(histogram_of(notes))[:2]
-    states = [Chord((tonic + step) % 12, quality) for step, quality in _DEGREES[mode]]
-    cuts = segments(meter, n_frames)
-    emitted = [_emissions(notes, cut, states, mode) for cut in cuts]
-    bar = meter.bar_frames
-    path: list[list[int]] = []
-    score = [e + (0.8 if s.root == tonic else 0.0) for e, s in zip(emitted[0], states, strict=True)]
-    for index in range(1, len(cuts)):
-        start = cuts[index][0]
-        on_bar = start % bar == 0
-        last = index == len(cuts) - 1
-        cadence = last or (cuts[index][0] // bar % 8 == 7)
-        step_scores, back = [], []
-        for b, to in enumerate(states):
-            best, at = -math.inf, 0
-            for a, frm in enumerate(states):
-                if a == b:
-                    move = 0.1 if not on_bar else -0.25
-                else:
-                    move = _ROOT_MOTION[(to.root - frm.root) % 12] - (0.1 if on_bar else 0.9)
-                if score[a] + move > best:
-                    best, at = score[a] + move, a
-            home = 1.2 if cadence and b == 0 else 0.0
-            step_scores.append(best + emitted[index][b] + home)
-            back.append(at)
-        score = step_scores
-        path.append(back)
-    at = max(range(len(states)), key=lambda s: score[s])
-    chosen = [at]
-    for back in reversed(path):
-        at = back[at]
-        chosen.append(at)
-    chosen.reverse()
-    spans = []
-    for (start, end), state, emission in zip(cuts, chosen, emitted, strict=True):
-        sure = math.exp(emission[state]) / sum(math.exp(e) for e in emission)
-        spans.append(ChordSpan(start, end - start, states[state], sure))
-    return merged(spans)
-
-
-def _emissions(notes: Sequence[Note], cut: tuple[int, int], states: Sequence[Chord], mode: Mode) -> list[float]:
-    """How well each chord covers what sounds in a segment, the first beat's worth counted more."""
-    heard = histogram_of(notes, *cut)
-    first = histogram_of(notes, cut[0], cut[0] + 2)
-    heard = [a + 0.8 * b for a, b in zip(heard, first, strict=True)]
-    total = sum(heard)
-    out = []
-    for state, liked in zip(states, _LIKED[mode], strict=True):
-        if total == 0:
-            out.append(liked)
-            continue
-        root, third, fifth = state.pitch_classes[:3]
-        inside = heard[root] + 0.95 * heard[third] + 0.85 * heard[fifth]
-        outside = total - heard[root] - heard[third] - heard[fifth]
-        out.append(liked + 4.0 * (inside - 0.6 * outside) / total)
     return out
 
 

@@ -18,7 +18,7 @@ from sideman.music.meter import FRAME_TICKS, Meter
 from sideman.music.notes import Note
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,8 @@ _COSTS = {
     "9": 0.3, "min9": 0.27, "maj9": 0.3, "minmaj7": 0.37,
 }  # fmt: skip
 """The qualities that are heard, and what each costs."""
+POWER = "5"
+"""A chord of root and fifth alone: it has no third, and none is guessed."""
 _FAINT = 0.06
 """Share of what sounds under which a tone is as good as not there."""
 _CLEAR = 0.7
@@ -101,10 +103,11 @@ def heard_chords(notes: Sequence[Note], meter: Meter, n_frames: int, weights: We
         size = min(bar, n_frames - start)
         found = bar_chords(inside, meter, size, weights)
         before = out[-1] if out and out[-1].end == start else None
-        if not found and inside and before is not None and _goes_on(before.chord, inside):
+        bare = not found or (len(found) == 1 and _under(found[0].chord, before))
+        if bare and inside and before is not None and _goes_on(before.chord, inside):
             found = (ChordSpan(0, size, before.chord, 0.5),)
         out += [replace(s, onset=s.onset + start) for s in found]
-    return merged(out)
+    return merged(_fuller(out))
 
 
 def bars_of(notes: Sequence[Note], meter: Meter, n_frames: int) -> list[tuple[Note, ...]]:
@@ -123,6 +126,18 @@ def bars_of(notes: Sequence[Note], meter: Meter, n_frames: int) -> list[tuple[No
     return [tuple(row) for row in rows]
 
 
+def _under(chord: Chord, before: ChordSpan | None) -> bool:
+    """Whether a power chord is only root and fifth of the chord before it."""
+    return chord.quality == POWER and before is not None and before.chord.root == chord.root
+
+
+def power_root(classes: Collection[int]) -> int | None:
+    """The root of a power chord: two pitch classes a fifth apart, whichever lies below; None for anything else."""
+    if len(classes) != 2:
+        return None
+    return next((pc for pc in classes if (pc + 7) % 12 in classes), None)
+
+
 def _goes_on(chord: Chord, notes: Sequence[Note]) -> bool:
     """Whether notes without a chord of their own are only the one before, sounding on under two or more of them."""
     together = any(a.end > b.tick + FRAME_TICKS // 2 and a.pitch_class != b.pitch_class for a, b in pairwise(notes))
@@ -139,8 +154,10 @@ def bar_chords(notes: tuple[Note, ...], meter: Meter, size: int, weights: Weight
         size: Its frames so far.
         weights: What speaks for a chord.
     """
-    if len({n.pitch_class for n in notes}) < 3:
-        return ()
+    classes = {n.pitch_class for n in notes}
+    if len(classes) < 3:
+        root = power_root(classes)
+        return (ChordSpan(0, size, Chord(root, POWER), 0.8),) if root is not None and comped(notes, size) else ()
     if not comped(notes, size):
         chord = _broken(notes, weights)
         return (ChordSpan(0, size, chord, 0.8),) if chord is not None else ()
@@ -247,7 +264,20 @@ def _segmented(parts: Sequence[_Part], cuts: Sequence[int], meter: Meter, weight
         if found is not None and found.explained >= _CLEAR:
             spans.append(ChordSpan(cuts[i], cuts[j] - cuts[i], found.chord, min(1.0, found.explained)))
         j = i
-    return tuple(merged(reversed(spans)))
+    return tuple(merged(_fuller(spans[::-1])))
+
+
+def _fuller(spans: Sequence[ChordSpan]) -> list[ChordSpan]:
+    """Root and fifth beside the same root's full chord are that chord: a bass note first, the hand after it."""
+    out = list(spans)
+    for order in (range(1, len(out)), range(len(out) - 2, -1, -1)):
+        for place in order:
+            near = out[place - 1] if order.step > 0 else out[place + 1]
+            bare = out[place].chord.quality == POWER and near.chord.quality != POWER
+            beside = near.end == out[place].onset if order.step > 0 else out[place].end == near.onset
+            if bare and beside and near.chord.root == out[place].chord.root and 7 in QUALITIES[near.chord.quality]:
+                out[place] = replace(out[place], chord=near.chord)
+    return out
 
 
 def _shares(parts: Sequence[_Part], start: int, end: int, weights: Weights) -> _Shares | None:
@@ -293,10 +323,16 @@ _CLASSES = {(r, q): frozenset((r + s) % 12 for s in QUALITIES[q]) for q in _COST
 
 def _best(heard: _Shares | None, weights: Weights) -> _Found | None:
     """The chord that explains a segment best; None where fewer than two pitch classes sound."""
-    if heard is None or sum(w > _FAINT for w in heard.share) < 2:
+    sounding = [] if heard is None else [pc for pc, w in enumerate(heard.share) if w > _FAINT]
+    if heard is None or len(sounding) < 2:
         return None
     share, bass = heard.share, heard.bass
     block = heard.block
+    fifth_of = power_root(sounding)
+    if fifth_of is not None:
+        inside = share[fifth_of] + share[(fifth_of + 7) % 12]
+        value = inside - weights.outside * (1 - inside) - weights.third + weights.root_bass * (bass == fifth_of)
+        return _Found(value, Chord(fifth_of, POWER, bass if bass != fifth_of and heard.deep else None), inside)
     top: tuple[float, int, str, float] | None = None
     for root in range(12):
         if share[root] == 0.0:

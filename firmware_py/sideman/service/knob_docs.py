@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sideman.jam.knobs import CONTINUOUS, KNOBS, Knob
-from sideman.music.sounds import NAMES
+from sideman.music.sounds import NAMES, OF_STYLE
 from sideman.service.settings import keys
 
 
@@ -19,7 +19,8 @@ def _values(knob: Knob) -> str:
     unit = keys()[knob.key].unit
     said = f" {unit}" if unit else ""
     if knob.key.endswith(".program"):
-        return f"{NAMES[0]} to {NAMES[-1]} (0-127)"
+        own = "by style (-1), " if str(OF_STYLE) in knob.steps else ""
+        return f"{own}{NAMES[0]} to {NAMES[-1]} (0-127)"
     if knob.key == "follow.commit_beats":
         return f"0 to the lookahead, step 1{said}"
     if not knob.ordered or len(knob.values) < 3:

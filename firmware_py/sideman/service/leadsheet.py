@@ -17,7 +17,7 @@ from sideman.music.harmony import estimate_key, histogram_of
 from sideman.music.leadsheet import UNIT, LeadBar, LeadChord, LeadSheet, quantised, skyline, without_blocks
 from sideman.music.meter import FRAME_TICKS, Meter
 from sideman.music.notes import Note
-from sideman.music.spelling import fifths
+from sideman.music.spelling import chord_name, fifths
 from sideman.music.tempo import NS_PER_MINUTE
 
 if TYPE_CHECKING:
@@ -238,7 +238,7 @@ def lead_take(sheet: LeadSheet) -> TakeData:
     melody = tuple((n.on * UNIT, (n.off - n.on) * UNIT, n.pitch, n.velocity) for n in sheet.notes)
     chords, names = [], []
     for each in sheet.chords:
-        names.append((each.on * UNIT, each.chord.name))
+        names.append((each.on * UNIT, chord_name(each.chord, _key_at(sheet, each.on))))
         pitches = {_VOICING + pc for pc in each.chord.pitch_classes} | {_VOICING - 12 + each.chord.bass_class}
         chords += [(each.on * UNIT, (each.off - each.on) * UNIT, pitch, 64) for pitch in sorted(pitches)]
     meters: list[tuple[int, Meter]] = []
@@ -249,6 +249,12 @@ def lead_take(sheet: LeadSheet) -> TakeData:
     tempo = tuple((max(0, sheet.bars[i].line) * UNIT, round(NS_PER_MINUTE / bpm)) for i, bpm in sheet.tempi)
     parts = {"melody": TakePart(0, None, melody), "chords": TakePart(1, None, tuple(chords), tuple(names))}
     return TakeData(tempo, tuple(meters), (), parts, sheet.title, keys)
+
+
+def _key_at(sheet: LeadSheet, unit: int) -> Key | None:
+    """The key in force at a place of the sheet."""
+    before = [key for index, key in sheet.keys if sheet.bars[index].start <= unit]
+    return before[-1] if before else None
 
 
 def write_lead(sheet: LeadSheet, folder: Path, prefix: str = "") -> list[Path]:
@@ -265,7 +271,8 @@ def write_lead(sheet: LeadSheet, folder: Path, prefix: str = "") -> list[Path]:
 
 def describe(sheet: LeadSheet, source: str) -> str:
     """One line about a sheet."""
-    shown = ", ".join(c.chord.name for c in sheet.chords[:8]) + (" ..." if len(sheet.chords) > 8 else "")
+    names = [chord_name(c.chord, _key_at(sheet, c.on)) for c in sheet.chords[:8]]
+    shown = ", ".join(names) + (" ..." if len(sheet.chords) > 8 else "")
     return (
         f"{len(sheet.bars)} bars, {key_text(sheet.keys[0][1])}, {len(sheet.notes)} notes; chords by {source}: {shown}"
     )

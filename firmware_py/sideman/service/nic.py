@@ -1,6 +1,7 @@
 """Note-in-chord of a take beside its trivial baselines (a bare figure would mean nothing).
 
-NiC is the share of 16th frames, of those in which both sound, whose melody pitch class is in the chord's triad.
+NiC is the share of 16th frames, of those in which both sound, whose melody pitch class is in the chord's triad (of a
+power chord: its root and fifth).
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def note_in_chord(notes: Sequence[TakeNote], chords: Sequence[tuple[int, int, st
     for onset, length, label in chords:
         chord = parse_chord(label)
         if chord is not None:
-            played.update(dict.fromkeys(range(onset, onset + length), chord.triad.pitch_classes))
+            played.update(dict.fromkeys(range(onset, onset + length), chord.core))
     frames = sorted(set(melody) & set(played))
     if not frames:
         return {"take": None, "frames": 0, "baselines": {}}

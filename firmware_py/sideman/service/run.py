@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from sideman.service import boot_hold, realtime
+from sideman.service import boot_hold, realtime, synth_command
 from sideman.service.box import Box
 from sideman.service.log import Log
 from sideman.service.notify import Notifier
@@ -36,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
     logs = Log(settings.service.log_level, target=logging.NullHandler() if args.simulate else None)
     hold = boot_hold.held(settings) if not args.simulate and boot_hold.power_on() else boot_hold.Hold.NOTHING
     settings, said = boot_hold.obeyed(settings, hold)
+    settings = synth_command.mixed(settings)
     notifier = Notifier()
     box = Box(
         settings,

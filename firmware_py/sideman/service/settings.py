@@ -220,7 +220,7 @@ def _preset(settings: Settings, name: str) -> Settings:
     if name == _PRESET:
         for key, text in PRESETS[settings.chords.preset].items():
             settings = _put(settings, key.split("."), keys()[key].parse(text))
-    elif name in PRESETS["safe"]:
+    elif name in PRESETS["plain"]:
         settings = _put(settings, _PRESET.split("."), "own")
     return settings
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sideman.jam.options import CLICKS, FORMS, PRESETS, STYLES
+from sideman.jam.options import BALANCES, CLICKS, FORMS, PRESETS, STYLES
 from sideman.service import settings_checks as checks
 from sideman.service.pin_table import HEADER, pin_table
 from sideman.service.settings_checks import MidiMap
@@ -111,8 +111,8 @@ class Chords:
     """Which chords the band finds; your own always win."""
 
     preset: str = setting(
-        "own",
-        "safe, rich or wild sets temperature, complexity, key lock and adaptivity at once; a key that stands in the "
+        "plain",
+        "plain, rich or wild sets temperature, complexity, key lock and adaptivity at once; a key that stands in the "
         "file as well wins; own = nothing is set.",
         choices=tuple(PRESETS),
     )
@@ -159,20 +159,27 @@ class Part:
     """One musician's MIDI channel, sound and level (tables parts.drums, parts.bass, parts.chords ...)."""
 
     channel: int = setting(1, "MIDI channel; two parts on one channel share the first one's volume.", limits=(1, 16))
-    program: int = setting(0, "General MIDI program, counted from 0; sent when a port opens.", limits=(0, 127))
-    level: int = setting(100, "Volume (controller 7).", limits=(0, 127), step=8)
+    program: int = setting(
+        0,
+        "General MIDI program, counted from 0; it stays whatever the style. -1 = the style's own, which changes with "
+        "jam.style (for the player a grand piano).",
+        limits=(-1, 127),
+    )
+    level: int = setting(
+        100, "Volume; 100 = as the mix wants it, whatever the program (levels.balance).", limits=(0, 127), step=8
+    )
     mute: bool = setting(default=False, doc="The part is silent.")
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The band, the player and the click; the levels are balanced for FluidSynth with a General MIDI sound font."""
+    """The band, the player and the click: channels, sounds and levels."""
 
-    drums: Part = Part(10, 0, 100)
-    bass: Part = Part(2, 33, 100)
-    chords: Part = Part(3, 4, 84)
-    solo: Part = Part(4, 26, 100)
-    player: Part = Part(1, 0, 110)
+    drums: Part = Part(10, -1, 100)
+    bass: Part = Part(2, -1, 100)
+    chords: Part = Part(3, -1, 100)
+    solo: Part = Part(4, -1, 100)
+    player: Part = Part(1, 0, 100)
     click: Part = Part(10, 0, 90)
 
     def named(self, name: str) -> Part:
@@ -188,6 +195,14 @@ class Levels:
     """Levels over several parts."""
 
     band: int = setting(127, "Scales every part but the player; an expression pedal moves it.", limits=(0, 127), step=8)
+    balance: str = setting(
+        "auto",
+        "on = volumes are evened out by the measured loudness of each program, parts have their places from left to "
+        "right and their reverb; made for FluidSynth with the card's font. off = controller 7 is the level as it is, "
+        "nothing else is sent: for synthesisers with a mix of their own. auto = on where the output is FluidSynth with "
+        "that font.",
+        choices=BALANCES,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +246,7 @@ class Synth:
     font: str = setting(
         "", "Sound font, a .sf2 or .sf3 file; empty = the best one of the system, the smallest below 1 GB of memory."
     )
-    gain: float = setting(0.5, "Loudness; more than 1 may distort.", limits=(0.1, 5), step=0.1)
+    gain: float = setting(0.8, "Loudness; more than 1 may distort.", limits=(0.1, 5), step=0.1)
     frames: int = setting(
         256, "Sound is made in pieces of this many frames; fewer = faster and sooner broken.", limits=(64, 2048)
     )

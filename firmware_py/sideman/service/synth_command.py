@@ -10,6 +10,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from sideman.music.sound_trims import FONT
 from sideman.service.settings import Settings, load_or_defaults
 from sideman.service.settings_schema import Synth
 
@@ -159,6 +160,20 @@ def font(synth: Synth, fonts: tuple[str, ...] = FONTS, memory: Path = Path("/pro
     if small and int(small[1]) / 1000 < SMALL_MB:
         return min(there, key=lambda each: Path(each).stat().st_size)
     return there[0]
+
+
+def mixed(settings: Settings) -> Settings:
+    """Settings whose mix is that of the font: ``levels.balance = "auto"`` is off where another font plays.
+
+    The trims of one font put the sounds of another further apart than none would.
+    """
+    if settings.levels.balance != "auto":
+        return settings
+    try:
+        file = font(settings.synth)
+    except NoSynthError:
+        return settings
+    return settings if Path(file).resolve().name == FONT else settings.with_value("levels.balance", "off")
 
 
 def program() -> str:

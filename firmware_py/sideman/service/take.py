@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from sideman.jam.core import Jam
+from sideman.jam.levels import leaders
 from sideman.jam.listener import DRUM_CHANNEL
-from sideman.jam.options import Options
+from sideman.jam.options import DEFAULT_PARTS, Options
 from sideman.jam.record import Recorded, Recorder
 from sideman.jam.take_data import TakeData, TakeNote, TakePart
 from sideman.jam.timeline import Timeline
 from sideman.music.meter import parse_meter
+from sideman.music.mix import VOLUME, placed, volume
+from sideman.music.sounds import program_of
 
 ORDER = ("player", "pads", "drums", "bass", "chords", "solo", "click")
 
@@ -67,6 +70,7 @@ def take_of(jam: TakeSource, name: str = "Sideman") -> TakeData:
     for note in kept.band:
         notes[note.part].append((note.on, _length(note, end), note.pitch, note.velocity))
     parts = {}
+    set_up = set(leaders(jam.options))
     for part in ORDER:
         if part == "pads":
             if notes[part]:
@@ -74,11 +78,22 @@ def take_of(jam: TakeSource, name: str = "Sideman") -> TakeData:
             continue
         own = jam.options.part(part)
         if notes[part] or part != "click":
-            parts[part] = TakePart(own.channel, None if part in ("drums", "click") else own.program, tuple(notes[part]))
+            program = None if part == "click" else program_of(part, own.program, jam.options.style)
+            controls = _controls(jam.options, part) if part in set_up else ()
+            parts[part] = TakePart(own.channel, program, tuple(notes[part]), controls=controls)
     tempo = tuple((s.tick, s.quarter) for s in line.tempo.segments)
     meters = tuple((tick, parse_meter(text)) for tick, text in kept.meters) or ((0, line.meter),)
     markers = tuple((line.tick(ns), text) for ns, text in kept.markers)
     return TakeData(tempo, meters, markers, parts, name)
+
+
+def _controls(options: Options, part: str) -> tuple[tuple[int, int], ...]:
+    """Volume and place in the mix, as the box's own synthesiser has them; the band's pedal does not count."""
+    own = options.part(part)
+    level = own.level or DEFAULT_PARTS[part].level
+    if options.balance == "off":
+        return ((VOLUME, level),)
+    return ((VOLUME, volume(part, program_of(part, own.program, options.style), level)), *placed(part))
 
 
 def spans_of(jam: Jam) -> list[tuple[int, int, str]]:

@@ -24,6 +24,7 @@ from sideman.jam.cues import (
     StageCue,
     Status,
 )
+from sideman.service.settings_schema import Synth
 
 HOW_TO_HEAR = "no take.ogg: apt-get install fluidsynth fluid-soundfont-gm"
 _FONTS = ("FluidR3_GM.sf2", "default-GM.sf2", "TimGM6mb.sf2", "FluidR3_GS.sf2")
@@ -133,7 +134,22 @@ def render_ogg(mid: Path, path: Path, *, timeout_s: float = 120.0) -> str:
         return HOW_TO_HEAR
     part = path.with_name(f".{path.name}.part")
     command: Sequence[str] = [
-        *(program, "-n", "-i", "-q", "-g", "0.6", "-r", "44100", "-T", "oga", "-F", str(part), str(font), str(mid)),
+        *(
+            program,
+            "-n",
+            "-i",
+            "-q",
+            "-g",
+            str(Synth().gain),
+            "-r",
+            "44100",
+            "-T",
+            "oga",
+            "-F",
+            str(part),
+            str(font),
+            str(mid),
+        ),
     ]
     try:
         done = subprocess.run(command, capture_output=True, timeout=timeout_s, check=False)  # noqa: S603 - found above

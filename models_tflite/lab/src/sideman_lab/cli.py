@@ -1,4 +1,4 @@
-"""The command ``sideman-lab``: ``train``, ``evaluate``, ``export`` for each family, and ``pieces``."""
+"""The command ``sideman-lab``: ``train``, ``evaluate``, ``export`` for each family, ``loudness`` and ``pieces``."""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ MEASURED = {
     "knobs": "sideman_lab.chords.knobs",
     "bench": "sideman_lab.bench.command",
     "recognition": "sideman_lab.recognition",
+    "styles": "sideman_lab.drums.styles",
+    "dynamics": "sideman_lab.dynamics",
+    "mix": "sideman_lab.mix.takes",
 }
 """What ``evaluate`` measures beside the families: with nothing to export."""
 SETS = {
@@ -37,6 +40,7 @@ SETS = {
     "pop909-structure": "pop909",
     "openewld": "openewld",
     "openscore-lieder": "lieder_chords",
+    "openhymnal": "openhymnal",
     "nottingham-gpl": "nottingham",
     "chord-melody": "chord_melody",
     "nottingham": "nottingham",
@@ -106,6 +110,11 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
                 module = _family_module(family, action)
                 module.add_arguments(sub)
                 sub.set_defaults(run=module.run)
+    loudness = actions.add_parser("loudness", help="measure every sound of the box's synthesiser for its mix")
+    if words[:1] == ["loudness"]:
+        trims = importlib.import_module("sideman_lab.mix.trims")
+        trims.add_arguments(loudness)
+        loudness.set_defaults(run=trims.run)
     pieces = actions.add_parser("pieces", help="write a data set's lead sheets as JSON lines")
     pieces.add_argument("set", choices=[*SETS, *WITHOUT_CHORDS], metavar="SET", help=f"one of {', '.join(SETS)}")
     pieces.add_argument("--data", help="folder with the data sets (default: $SIDEMAN_DATA)")

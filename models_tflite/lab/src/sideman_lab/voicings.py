@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 SHAPES = ("close", "open", "shell", "power")
 _SHORTEST = 60
 """Ticks (960 a quarter) that two notes must sound together to rub."""
+_EIGHTH, _HELD = 420, 800
+"""Ticks of an eighth and of a held note (a quarter), each a little short as people play."""
 Hand = tuple[int, ...]
 Tune = list[tuple[int, int, int]]
 """Onset, end and pitch of each note, in ticks or 16ths."""
@@ -135,6 +137,7 @@ def measured(pieces: Iterable[dict[str, Any]]) -> dict[str, Row]:
 def take_rows(files: Iterable[Path]) -> tuple[Row, dict[str, Any]]:
     """The comper's part of recorded takes, and what collides in them."""
     row, bars, crossed, struck, rubbed = Row(), 0, 0, 0, 0
+    sung, clashing = [0, 0], [0, 0]
     for path in files:
         parts, bar = _parts(mido.MidiFile(path))
         if "drums" not in parts:
@@ -152,12 +155,25 @@ def take_rows(files: Iterable[Path]) -> tuple[Row, dict[str, Any]]:
             near = [n for n in others if abs(n[2] - pitch) == 1]
             struck += 1
             rubbed += any(min(off, o[1]) - max(on, o[0]) >= _SHORTEST for o in near)
+        for kind, shortest in enumerate((_EIGHTH, _HELD)):
+            notes = [n for n in others if n[1] - n[0] >= shortest]
+            sung[kind] += len(notes)
+            clashing[kind] += sum(_clashes(note, parts.get("chords", []), shortest) for note in notes)
     return row, {
         "bars_with_bass_and_hand": bars,
         "bars_where_they_cross": crossed,
         "notes_of_the_hand": struck,
         "a_semitone_from_player_or_soloist": round(rubbed / struck, 4) if struck else 0.0,
+        "melody_notes_that_rub": round(clashing[0] / sung[0], 4) if sung[0] else 0.0,
+        "held_notes_that_rub": round(clashing[1] / sung[1], 4) if sung[1] else 0.0,
     }
+
+
+def _clashes(note: tuple[int, int, int], hand: Tune, shortest: int) -> bool:
+    """Whether a note of the hand a semitone away, in any octave, sounds so long with a melody note."""
+    on, off, pitch = note
+    near = [n for n in hand if (n[2] - pitch) % 12 in (1, 11)]
+    return any(min(off, n[1]) - max(on, n[0]) >= shortest for n in near)
 
 
 def _parts(file: Any) -> tuple[dict[str, Tune], int]:
@@ -227,7 +243,9 @@ def table(found: dict[str, Any]) -> str:
         lines.append(
             f"takes: {one['bars_where_they_cross']} of {one['bars_with_bass_and_hand']} bars with the bass at or above "
             f"the hand; {100 * one['a_semitone_from_player_or_soloist']:.2f} % of the hand's "
-            f"{one['notes_of_the_hand']} notes a semitone from a sounding note of player or soloist"
+            f"{one['notes_of_the_hand']} notes a semitone from a sounding note of player or soloist; "
+            f"{100 * one['melody_notes_that_rub']:.1f} % of melody notes (of held ones "
+            f"{100 * one['held_notes_that_rub']:.1f} %) with a chord tone a semitone away in any octave"
         )
     return "\n".join(lines)
 

@@ -1,0 +1,1 @@
+"""How loud the box is: every sound measured with the appliance's synthesiser and font, and whole takes part by part."""
