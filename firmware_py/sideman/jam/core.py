@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from sideman.band.messages import Ask, Knobs, Part, PartNote, Phrase, Plan
-from sideman.band.rules import rules_plan
-from sideman.jam import naming
+from sideman.band.messages import Ask, Knobs, Part, PartNote, Plan
+from sideman.jam import naming, standby
 from sideman.jam.book import PlanBook, border, moved, repeated, splice
 from sideman.jam.cues import NoteAhead, NoteSounds, Shown, StageCue
 from sideman.jam.events import Event
@@ -42,8 +41,6 @@ CLICK_FORM, CLICK_BAR, CLICK_BEAT = 56, 76, 77
 NOTICE_NS = 2_000_000_000
 WAITING_PARTS: tuple[Part, ...] = ("bass", "chords")
 """Parts whose first notes may wait for the player (just-in-time commit)."""
-PATIENCE_BARS = 1
-"""Bars of the form that pass with drums alone before a band that is late is no longer waited for."""
 HEARD_BARS = 32
 """Bars of what was heard that the rules are given: an evening must not slow the box."""
 
@@ -389,33 +386,10 @@ class Jam:
 
     def by_rules(self, start: int, end: int, **values: Any) -> None:
         """Fill a window by the rule-based parts, at once: the band is late, down, or was never asked."""
-        if self.live:  # as the band would be told
-            values = {"heard_until": self.frame} | values
-        ask = self.make_ask(start, end, **values)
-        s = self.session
-        phrase: Phrase | None = s.material.phrase if s.material is not None and not self.live else None
-        if self.form_awaited:
-            ask = replace(ask, lineup=tuple(p for p in ask.lineup if p == "drums"))
-        plan = rules_plan(ask, phrase, self.heard_notes(), self.heard_taps())
+        plan = standby.by_rules(self, start, end, **values)
         self.log("rules", start=start, end=end)
         self.book.merge(plan)
         self.sources.update({part: "rules" for part, _ in plan.sources})
-
-    @property
-    def form_lacks(self) -> bool:
-        """Whether a phrase with notes stands that has no chords yet."""
-        material = self.session.material
-        return material is not None and not material.form and bool(material.phrase.notes) and not self.live
-
-    @property
-    def form_awaited(self) -> bool:
-        """Whether the band, which is up, still owes the form's chords: no other chord may be guessed meanwhile.
-
-        After :data:`PATIENCE_BARS` of the form the rules' chords are played instead.
-        """
-        if not self.form_lacks or not self.band_up or not self.pending:
-            return False
-        return self.frame < self.session.origin + PATIENCE_BARS * self.meter.bar_frames
 
     def heard_notes(self, since_ns: int | None = None) -> tuple[Note, ...]:
         """What the player played since the phrase began (or since a moment), on the jam's ticks."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sideman.band.harmony import parsed_key
 from sideman.band.messages import Plan
 from sideman.jam import naming
 from sideman.jam.book import border, moved
@@ -121,6 +122,8 @@ def end(jam: Jam) -> None:
     now = line.tick(jam.now)
     final = line.downbeat_for(now)
     jam.recorder.mark(jam.now, "end")
+    if final <= now and not _at_home(jam, final // FRAME_TICKS):
+        final = line.next_bar_line(now + 1)
     if final <= now:
         cut_at(jam, now)
         finish(jam)
@@ -129,6 +132,13 @@ def end(jam: Jam) -> None:
     jam.become(band=BandState.ENDING, ear=Ear.OFF, ending=final // FRAME_TICKS, listen_ns=None, listen_tick=None)
     mode_of(jam).ask_final(jam, final // FRAME_TICKS)
     jam.cue("stop", (final - now) / line.meter.beat_ticks, line.ns(final))
+
+
+def _at_home(jam: Jam, frame: int) -> bool:
+    """Whether the chord just struck is the tonic (or nobody knows better): the song may end on it."""
+    span, material = jam.book.chord_at(frame), jam.session.material
+    key = parsed_key(material.key) if material is not None else None
+    return span is None or key is None or span.chord.root == key[0]
 
 
 def cut_at(jam: Jam, tick: int) -> None:

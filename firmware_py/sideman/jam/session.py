@@ -19,6 +19,7 @@ class Material:
         form: The form's chords in frames from beat one; empty until the band has answered.
         key: Key as the band understood it.
         bars: Bars of the form that the player gave, 0 for the phrase's own.
+        before: The form's chords as they sounded until now, while it is harmonised anew.
     """
 
     phrase: Phrase
@@ -26,6 +27,7 @@ class Material:
     form: tuple[ChordSpan, ...] = ()
     key: str = ""
     bars: int = 0
+    before: tuple[ChordSpan, ...] = ()
 
     @property
     def frames(self) -> int:
