@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from sideman.band.messages import PARTS
-from sideman.jam import core
+from sideman.jam import standby
 from sideman.jam.events import SettingChanged
 from sideman.jam.states import State
 from tests.jam.rig import RIFF, Rig, playing
@@ -155,7 +155,7 @@ def test_the_hit_is_asked_for_when_the_ending_is_known_and_thought_of_no_more_on
     ask = rig.link.asks[-1]
     assert (ask.start, ask.end) == (rig.jam.session.ending, rig.jam.session.ending + 1)
     plain = final("hit", latency_ns=None).run(40)  # no band answers: by the rules, at once
-    monkeypatch.setattr(core, "rules_plan", None)
+    monkeypatch.setattr(standby, "rules_plan", None)
     rig.run(40)
     last = [n for n in rig.sounded() if n[1] >= due(rig, 27.9)]
     assert last == [n for n in plain.sounded() if n[1] >= due(plain, 27.9)]
@@ -217,15 +217,25 @@ def test_after_a_ritard_the_next_start_is_in_tempo():
     assert rig.jam.timeline.tempo.bpm == pytest.approx(rig.jam.session.material.phrase.bpm, rel=0.01)
 
 
-def test_half_a_beat_late_ends_on_the_downbeat_just_played():
-    rig = final("hit", press=24.4)
-    rig.run(24.5)
+def test_half_a_beat_late_ends_on_the_downbeat_just_played_where_that_is_home():
+    rig = final("hit", press=36.3)
+    rig.run(36.5)
     assert rig.state == "COMMITTED"
     sounding = rig.out.hung()
     assert sounding  # what sounds rings
-    rig.run(40)
-    assert max(n[1] for n in rig.sounded()) <= due(rig, 24.41)
+    rig.run(44)
+    assert max(n[1] for n in rig.sounded()) <= due(rig, 36.41)
     assert rig.out.hung() == set()
+
+
+def test_half_a_beat_late_on_another_chord_ends_on_the_next_bar_line_at_home():
+    rig = final("hit", press=24.4)  # A minor has just been struck
+    rig.run(24.5)
+    assert rig.state == "ENDING"
+    rig.run(40)
+    last = [n for n in rig.sounded("bass") if n[1] >= due(rig, 27.9)]
+    assert last
+    assert {n[2] % 12 for n in last} == {0}
 
 
 def test_start_cancels_an_ending_and_listens():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sideman.band import form_given
 from sideman.band.changes import Changes, fill_form, laid_out
 from sideman.band.following import hear, live
+from sideman.band.home import with_ending
 from sideman.band.played import broad, in_key, said
 from sideman.music.chords import pitch_class
 from sideman.music.colour import coloured
@@ -36,7 +37,21 @@ _RECENT_BARS = 9
 
 
 def changes_for(ask: Ask, phrase: Phrase | None, heard: Sequence[Note], models: Models) -> Changes:
-    """The changes of an ask; chords that the ask says stand are never contradicted."""
+    """The changes of an ask; chords that the ask says stand are kept, but for the one that ends the song."""
+    found = _changes(ask, phrase, heard, models)
+    return found if ask.ending is None else with_ending(ask, found, _key_of_form(ask, phrase, heard, found))
+
+
+def _key_of_form(ask: Ask, phrase: Phrase | None, heard: Sequence[Note], found: Changes) -> Key | None:
+    """The key in which a song ends: the one given, else the one the form was harmonised in, else the one felt."""
+    notes = phrase.notes if phrase is not None else heard
+    given = parsed_key(ask.knobs.key) or parsed_key(phrase.key if phrase is not None else "")
+    if given is None and ask.knobs.form == BLUES:
+        given = form_given.key_for(ask, notes)
+    return given or parsed_key(found.key) or _key_in(notes)
+
+
+def _changes(ask: Ask, phrase: Phrase | None, heard: Sequence[Note], models: Models) -> Changes:
     standing = standing_of(ask)
     if phrase is not None:
         return _of_form(ask, phrase, standing, models)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from sideman.band.messages import Plan
 from sideman.jam import events as ev
-from sideman.jam import just_in_time, loudness, menu, playing, screen, settle
+from sideman.jam import just_in_time, loudness, menu, playing, screen, settle, standby
 from sideman.jam.book import repeated
 from sideman.jam.by_name import perform_named
 from sideman.jam.core import EVENT, NOTE_ON, Jam, Ports
@@ -370,8 +370,11 @@ class Conductor:
         """Decide a frame: plans take effect, the mode asks and commits, its notes become cues."""
         jam = self.jam
         jam.frame = frame
-        for plan in jam.apply_plans(frame):
+        awaited, plans = jam.playing and standby.chords_lack(jam), jam.apply_plans(frame)
+        for plan in plans:
             self._merge(plan)
+        if plans and awaited and not standby.chords_lack(jam):
+            playing.join_form(jam, plans[-1])
         loudness.listen(jam, frame)
         s = jam.session
         if s.band is BandState.COUNT_IN and frame >= s.origin:
@@ -407,6 +410,9 @@ class Conductor:
 
     def _merge(self, plan: Plan) -> None:
         jam = self.jam
+        if jam.playing and not standby.agrees(jam, plan):
+            jam.log("other_form", ask=plan.ask)
+            return
         if jam.session.band in SOUNDING or jam.session.ear is Ear.LISTENING:
             plan = self._on_form(plan)
             if plan.start < plan.end and not jam.book.merge(plan):

@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from sideman.band.messages import Ask, Knobs, Part, PartNote, Phrase, Plan
-from sideman.band.rules import rules_plan
-from sideman.jam import naming
+from sideman.band.messages import Ask, Knobs, Part, PartNote, Plan
+from sideman.jam import naming, standby
 from sideman.jam.book import PlanBook, border, moved, repeated, splice
 from sideman.jam.cues import NoteAhead, NoteSounds, Shown, StageCue
 from sideman.jam.events import Event
@@ -388,12 +387,7 @@ class Jam:
 
     def by_rules(self, start: int, end: int, **values: Any) -> None:
         """Fill a window by the rule-based parts, at once: the band is late, down, or was never asked."""
-        if self.live:  # as the band would be told
-            values = {"heard_until": self.frame} | values
-        ask = self.make_ask(start, end, **values)
-        s = self.session
-        phrase: Phrase | None = s.material.phrase if s.material is not None and not self.live else None
-        plan = rules_plan(ask, phrase, self.heard_notes(), self.heard_taps())
+        plan = standby.by_rules(self, start, end, **values)
         self.log("rules", start=start, end=end)
         self.book.merge(plan)
         self.sources.update({part: "rules" for part, _ in plan.sources})

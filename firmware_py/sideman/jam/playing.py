@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sideman.band.harmony import parsed_key
+from sideman.band.messages import Plan
 from sideman.jam import naming
 from sideman.jam.book import border, moved
 from sideman.jam.core import Jam
@@ -83,6 +85,15 @@ def _join_late(jam: Jam, begin: int) -> None:
             jam.book.add(replace(note, tick=begin, duration=max(rest, FRAME_TICKS // 2)))
 
 
+def join_form(jam: Jam, plan: Plan) -> None:
+    """The form's chords have come while drums alone played: what would be ringing of bass and chords begins now."""
+    now = max(border(jam.book.committed), jam.window)
+    ringing = [n for n in plan.notes if n.part in ("bass", "chords") and n.tick < now]
+    ringing = [n for n in ringing if n.tick + n.duration - now >= FRAME_TICKS]
+    for note in ringing:
+        jam.book.add(replace(note, tick=now, duration=note.tick + note.duration - now))
+
+
 def stop(jam: Jam, cause: str) -> None:
     """Silence now: every note of the band ends, nothing planned is left; the phrase stays."""
     mode_of(jam).stopped(jam)
@@ -111,6 +122,8 @@ def end(jam: Jam) -> None:
     now = line.tick(jam.now)
     final = line.downbeat_for(now)
     jam.recorder.mark(jam.now, "end")
+    if final <= now and not _at_home(jam, final // FRAME_TICKS):
+        final = line.next_bar_line(now + 1)
     if final <= now:
         cut_at(jam, now)
         finish(jam)
@@ -119,6 +132,13 @@ def end(jam: Jam) -> None:
     jam.become(band=BandState.ENDING, ear=Ear.OFF, ending=final // FRAME_TICKS, listen_ns=None, listen_tick=None)
     mode_of(jam).ask_final(jam, final // FRAME_TICKS)
     jam.cue("stop", (final - now) / line.meter.beat_ticks, line.ns(final))
+
+
+def _at_home(jam: Jam, frame: int) -> bool:
+    """Whether the chord just struck is the tonic (or nobody knows better): the song may end on it."""
+    span, material = jam.book.chord_at(frame), jam.session.material
+    key = parsed_key(material.key) if material is not None else None
+    return span is None or key is None or span.chord.root == key[0]
 
 
 def cut_at(jam: Jam, tick: int) -> None:

@@ -20,6 +20,7 @@ class Material:
         form: The form's chords in frames from beat one; empty until the band has answered.
         key: Key as the band understood it.
         bars: Bars of the form that the player gave, 0 for the phrase's own.
+        before: The form's chords as they sounded until now, while it is harmonised anew.
     """
 
     phrase: Phrase
@@ -28,6 +29,7 @@ class Material:
     key: str = ""
     bars: int = 0
     other_bpm: float | None = None
+    before: tuple[ChordSpan, ...] = ()
 
     @property
     def frames(self) -> int:

@@ -145,7 +145,8 @@ def _harmony(jam: Jam) -> None:
     if material is None or jam.live:
         return
     key = "" if jam.options.key == "auto" else jam.options.key
-    other = in_form(jam, replace(material, form=(), key=key, phrase=replace(material.phrase, key=key)))
+    before = material.form or material.before if jam.playing else ()
+    other = in_form(jam, replace(material, form=(), before=before, key=key, phrase=replace(material.phrase, key=key)))
     jam.session = replace(jam.session, material=other, epoch=jam.session.epoch + 1)
     jam.pending.clear()
     jam.arrived.clear()

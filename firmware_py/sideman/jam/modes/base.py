@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sideman.band.messages import Plan
+from sideman.jam import standby
 
 if TYPE_CHECKING:
     from sideman.jam.core import Jam
@@ -58,7 +59,9 @@ class Mode:
                 if 0 <= c.onset - self._form_base(jam, plan) < material.frames
             )
             if sum(c.frames for c in form) >= material.frames:  # not a window of it only
-                jam.session = replace(jam.session, material=replace(material, form=form, key=plan.key or material.key))
+                jam.session = replace(
+                    jam.session, material=replace(material, form=form, key=plan.key or material.key, before=())
+                )
 
     def _form_base(self, jam: Jam, plan: Plan) -> int:
         return jam.session.origin if jam.playing else plan.start
@@ -121,7 +124,7 @@ class Mode:
         if material is not None and jam.options.ending != "stop":
             phrase = None if jam.phrase_known == jam.session.epoch else material.phrase
             ask = jam.make_ask(ending, ending + 1, phrase=phrase, solo=self.solo_at(jam, ending - 1))
-            jam.ask_final(replace(ask, mode="trade"))
+            jam.ask_final(replace(standby.in_key_of_form(jam, ask), mode="trade"))
 
     def ask_bars(self, jam: Jam, start: int, end: int) -> None:
         """Ask for some bars of the form."""
@@ -153,7 +156,7 @@ class Mode:
             phrase=None if known else material.phrase,
             solo=self.solo_at(jam, start),
             origin=origin,
-            frame=jam.frame + PREPARE_FRAMES,
+            frame=jam.frame + (0 if standby.form_lacks(jam) else PREPARE_FRAMES),
             chords=None,
         )
         if not jam.playing:

@@ -218,6 +218,8 @@ class Follow(Mode):
         frame = line.downbeat_for(line.tick(jam.now)) // FRAME_TICKS
         one = jam.session.one if material.form else frame  # chords that were heard keep their place in a given form
         jam.session = replace(jam.session.with_material(material), ear=Ear.HELD, origin=frame, one=one)
+        if material.form and jam.book.filled > jam.book.committed:
+            jam.book.drop_after(max(jam.book.committed, jam.frame + 1))  # what comes is the form, not what was foreseen
         jam.phrase_known = -1
         jam.entered(jam.session.state.value)
         self._ask_form(jam, max(jam.book.committed, jam.frame + 1), origin=frame)
