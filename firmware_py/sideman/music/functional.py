@@ -59,7 +59,7 @@ _RHYTHM_COST = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Taste:
-    """What the terms of the score weigh; lengths are in beats of four frames.
+    """What the terms of the score weigh; lengths are in beats of four frames (``sideman_lab.tunes.tune`` chose it).
 
     Attributes:
         say: Log probability of what sounds under the chord, a beat.

@@ -1,8 +1,8 @@
 """``sideman-lab evaluate tunes``: the box's chords under tunes that everybody knows, beside a drone and a textbook.
 
 ``harmonise`` is the lead sheet of a file, ``trade`` and ``follow`` are whole jams on the offline clock with the box's
-own networks, which find tempo and downbeat by themselves; the meter is set, as a foot would. Shares are of the time on the
-player's own timeline.
+own networks, which find tempo and downbeat by themselves; the meter is set, as a foot would. Shares are of the time on
+the player's own timeline.
 """
 
 from __future__ import annotations
@@ -158,8 +158,8 @@ def text_of(found: dict[str, Any]) -> str:
         "Chords under tunes that everybody knows, beside the standard ones; written by",
         "`sideman-lab evaluate tunes --half both --card models_tflite/cards/tunes.md`. Weights are chosen on the half",
         "`choose` (and on hymns and POP909), the half `report` is only looked at. *accepted*: share of the time with",
-        "the standard triad or the bar's alternative; *first*, *last*: share of tunes whose first downbeat is accepted,",
-        "whose last chord is the tonic.",
+        "the standard triad or the bar's alternative; *first*, *last*: share of tunes whose first downbeat is",
+        "accepted, whose last chord is the tonic.",
     ]
     for which, table in found.items():
         out += ["", f"## {which}: {table['tunes']} tunes", "", "| | " + " | ".join((*MEASURES, "key")) + " |"]
