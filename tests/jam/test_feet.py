@@ -77,8 +77,8 @@ def test_a_hold_takes_back_what_its_press_began():
 
 def test_a_hold_is_void_when_its_press_has_sounded():
     rig = playing()
-    rig.press("PLAY", 24.2, hold_s=1.2)  # half a beat late: it ends on the downbeat just played
-    rig.run(24.2 + 1.4)
+    rig.press("PLAY", 36.2, hold_s=1.2)  # half a beat late: it ends on the downbeat just played, which is home
+    rig.run(36.2 + 1.4)
     assert rig.state == "COMMITTED"
     assert rig.status.menu is None
     assert rig.status.notice == "TOO LATE"

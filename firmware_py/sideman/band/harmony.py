@@ -11,11 +11,12 @@ from sideman.band.changes import Changes, fill_form, laid_out
 from sideman.band.following import hear, live
 from sideman.band.home import with_ending
 from sideman.band.played import broad, in_key, said
+from sideman.music.bass_line import is_bass_line
 from sideman.music.chords import pitch_class
 from sideman.music.colour import coloured
 from sideman.music.forms import BLUES
 from sideman.music.functional import Wanted, functional
-from sideman.music.harmony import ChordSpan, estimate_key, histogram_of, overlay
+from sideman.music.harmony import ChordSpan, fits, histogram_of, overlay
 from sideman.music.heard import heard_chords
 from sideman.music.meter import FRAME_TICKS
 from sideman.music.scales import AUTO
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 _DEEP = 48
 """C3: what the player plays below it is a bass."""
+_BEGAN = 2.0
+"""What the first note of a bass line counts for its key, in nats."""
 _RECENT_BARS = 9
 """Bars of what was heard that the rules of ``follow`` harmonise: a period of eight and the one in progress."""
 
@@ -201,7 +204,14 @@ def _sure(spans: Sequence[ChordSpan]) -> float:
 
 
 def _key_in(notes: Sequence[Note]) -> Key | None:
-    return estimate_key(histogram_of(notes))[:2] if notes else None
+    """The key of what was heard; a bass line without the tones that tell two keys apart is at home where it began."""
+    if not notes:
+        return None
+    scores = fits(histogram_of(notes))
+    if is_bass_line(notes):
+        first = min(notes).pitch % 12
+        scores = {key: score + (_BEGAN if key[0] == first else 0.0) for key, score in scores.items()}
+    return max(scores, key=lambda key: scores[key])
 
 
 def _key_of(heard: Sequence[Note]) -> str:
