@@ -3,6 +3,10 @@ from dataclasses import replace
 import pytest
 
 from sideman.band.models import NO_MODELS
+from sideman.jam.options import Options, with_setting
+from sideman.music.chords import triad_index
+from sideman.music.colour import coloured
+from sideman.music.functional import Wanted, functional
 from sideman.music.meter import Meter
 from sideman_lab.tunes import play
 from sideman_lab.tunes.baselines import drone, krumhansl, textbook
@@ -133,3 +137,25 @@ def test_a_tune_goes_round_in_the_common_form():
     assert len([1 for on, _, _ in piece["melody"] if on < 0]) == 1
     assert max(on for on, _, _ in piece["melody"]) == 80 + 64
     assert sum(length for _, length, _ in piece["chords"]) == 160
+
+
+def away(tunes, preset):
+    """Share of the time off plain I, IV and V (their sevenths count as plain only on V) under a preset."""
+    options = with_setting(Options(), "chords.preset", preset)
+    off = total = 0
+    for t in tunes:
+        found = functional(t.notes, len(t.plain), t.meter, Wanted(key_lock=options.key_lock))
+        minor = 12 if found.key[1] == "min" else 0
+        plain = {found.key[0] + minor, (found.key[0] + 5) % 12 + minor, (found.key[0] + 7) % 12}
+        for span in coloured(found.spans, found.key, options.complexity, "soul", t.notes):
+            simple = span.chord.quality in ("maj", "min", "7") and triad_index(span.chord) in plain
+            off += 0 if simple else span.frames
+            total += span.frames
+    return off / total
+
+
+def test_presets_move_away_from_what_people_expect():
+    shares = [away(read_half("choose"), name) for name in ("plain", "rich", "wild")]
+    assert shares == sorted(shares)
+    assert shares[2] - shares[0] > 0.1
+    assert shares[1] - shares[0] > 0.01

@@ -1,5 +1,6 @@
 """The soloist's rules: what holds for every answer, whatever the call."""
 
+import random
 from itertools import pairwise
 
 import pytest
@@ -89,3 +90,26 @@ def test_a_short_call_fills_a_long_answer():
 @pytest.mark.parametrize("chords", [(), POP])
 def test_an_empty_call_is_answered(chords):
     assert len(answer_pitches([], [(0, 480), (480, 480)], chords, Meter(), seed=1)) == 2
+
+
+def by_hand(seed, bars=8):
+    """Eighths as a person plays them: up to 60 ticks early or late."""
+    dice = random.Random(seed)
+    return [Note(max(0, i * 480 + round(dice.uniform(-60, 60))), 440, 60 + (i * 5) % 12, 90) for i in range(bars * 8)]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_notes_on_the_beat_are_kept_however_a_hand_places_them(seed):
+    call = by_hand(seed)
+    slots = answer_rhythm(call, 0, 0, 8 * 3840, seed=seed, vary=0.8)
+    kept = {round(at / 480) for at, _ in slots}
+    assert {2 * beat for beat in range(32)} <= kept
+    assert len(kept) < 64
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_note_left_out_gives_its_time_to_the_one_before(seed):
+    call = by_hand(seed)
+    slots = answer_rhythm(call, 0, 0, 8 * 3840, seed=seed, vary=0.8)
+    for (at, length), (following, _) in pairwise(slots):
+        assert following - (at + length) <= 240

@@ -13,7 +13,7 @@ from sideman.band.tune import REACH_BARS, period
 from sideman.music import dynamics
 from sideman.music.meter import FRAME_TICKS
 from sideman.music.notes import line
-from sideman.music.solo_rules import in_register
+from sideman.music.solo_rules import in_register, on_grid
 from sideman.music.voicing import window
 
 if TYPE_CHECKING:
@@ -97,13 +97,16 @@ class Context:
 
     @cached_property
     def call(self) -> list[Note]:
-        """The player's top line from the bar line of its first note on; a pickup is not part of it."""
-        notes = line(note for note in self.played if note.tick >= 0)
+        """The player's top line from the bar line of its first note on; a pickup is not part of it.
+
+        A first note that is a little early is struck on its bar line.
+        """
+        notes = line(note for note in self.played if on_grid(note.tick) >= 0)
         if self.phrase is None and notes:
             bar, origin = self.ask.meter.bar_ticks, self.ask.origin * FRAME_TICKS
-            base = origin + (notes[0].tick - origin) // bar * bar
+            base = origin + (on_grid(notes[0].tick) - origin) // bar * bar
             notes = [note.moved(-base) for note in notes]
-        return notes
+        return [note if note.tick >= 0 else replace(note, tick=0) for note in notes]
 
     @cached_property
     def tune(self) -> tuple[Note, ...]:

@@ -35,6 +35,8 @@ REACH = 12
 """Semitones around the call's mean in which the answer stays."""
 RUN = 2
 """Equal pitches in a row that are allowed."""
+_JOINED = TICKS_PER_QUARTER // 2
+"""A note that begins so soon after the one before goes on its line; after a longer rest it opens one and stays."""
 
 
 def chord_at(chords: Sequence[ChordSpan], tick: int) -> tuple[Chord | None, Chord | None, int]:
@@ -98,8 +100,10 @@ def answer_rhythm(
         start: Tick of the bar line that the answer begins on.
         length: Ticks of the answer; a shorter call is repeated, a longer one cut.
         seed: Same seed, same rhythm.
-        vary: Chance that an off-beat note is dropped, or a long note split.
+        vary: Chance that an off-beat note is dropped (the one before takes its time), or a long note split.
         density: -1 to 1: fewer notes, or more.
+
+    A hand is early or late: which beat a note stands on is read from the nearest 16th, its own timing is kept.
 
     Returns:
         Slots that do not overlap, inside ``[start, start + length)``. Empty for an empty call.
@@ -113,13 +117,15 @@ def answer_rhythm(
     slots: list[Slot] = []
     for again in range(0, length, period):
         for i, note in enumerate(call):
-            at = note.tick - call_start + again
-            if not 0 <= at < length or not again <= at < again + period:
+            place = on_grid(note.tick - call_start)
+            if not 0 <= place < period:
                 continue
-            off_beat = at % TICKS_PER_QUARTER != 0
-            if off_beat and i not in (0, len(call) - 1) and dice.random() < dropping:
-                continue
+            at = max(0, note.tick - call_start + again)
             duration = min(note.duration, length - at)
+            off_beat = place % TICKS_PER_QUARTER != 0
+            if off_beat and i not in (0, len(call) - 1) and dice.random() < dropping and _goes_on(slots, start + at):
+                slots[-1] = (slots[-1][0], start + at + duration - slots[-1][0])
+                continue
             if duration >= TICKS_PER_QUARTER and i < len(call) - 1 and dice.random() < adding:
                 half = duration // 2
                 slots += [(start + at, half), (start + at + half, duration - half)]
@@ -131,10 +137,20 @@ def answer_rhythm(
 def _period(call: Sequence[Note], call_start: int, length: int) -> int:
     """After how many ticks the call's rhythm comes again: whole halves of the answer, so that bars stay bars."""
     period = length
-    end = max(note.tick for note in call) - call_start
+    end = on_grid(max(note.tick for note in call) - call_start)
     while period % (2 * FRAME_TICKS) == 0 and period // 2 > end and period // 2 >= 4 * FRAME_TICKS:
         period //= 2
     return period
+
+
+def on_grid(tick: int) -> int:
+    """The nearest 16th, in ticks."""
+    return (tick + FRAME_TICKS // 2) // FRAME_TICKS * FRAME_TICKS
+
+
+def _goes_on(slots: Sequence[Slot], at: int) -> bool:
+    """Whether what begins at a tick goes on the line of the last slot."""
+    return bool(slots) and at - sum(slots[-1]) <= _JOINED
 
 
 def _apart(slots: Sequence[Slot]) -> list[Slot]:

@@ -20,7 +20,7 @@ import numpy as np
 from sideman.music import tempo_weights
 from sideman.music.meter import Meter
 from sideman.music.tempo_finding import PhraseTempo, find_phrase_tempo
-from sideman_lab import tempo_data, tempo_tunes
+from sideman_lab import tempo_data, tempo_live, tempo_tunes
 from sideman_lab.metrics import Metric, failures, measure, ratio, report, table
 from sideman_lab.tempo_baselines import BASELINES
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from sideman_lab.tempo_data import Line, Phrase
 
 SEED = 20261121
+LIVE, LIVE_OVER = 120, 4
+"""Plain tunes to follow through the conductor, of more bars than so many."""
 SAME, ON_NS = 0.04, 70_000_000
 OCTAVES = (1.0, 2.0, 0.5)
 HEARD_BARS = (1.0, 2.0, 3.0, 4.0, 6.0)
@@ -76,7 +78,9 @@ bootstrap over pieces (one piece alone has none); n counts phrases.
 *octave*: the tempo, its half or its double, within 4 %; *tempo*: the right one of them; *downbeat*: within 70 ms;
 *bars*: their number; *half*, *double*: the tempo found; *right_said*: right ones with a confidence of 0.8 or more;
 *wrong_said*: wrong ones with less than 0.6. *follow*: still playing, after so many bars: how often the confidence is
-0.5 or more (*sure*), and what is right then; *bar_line*: some bar line within 70 ms.
+0.5 or more (*sure*), and what is right then; *bar_line*: some bar line within 70 ms. *live*: plain tunes of 8 bars
+and more through the conductor in `follow`, free tempo, in the default style: tempo and bars (within a quarter of a
+beat) counted at the end, the entry on a bar of the player's.
 
 {table}
 
@@ -155,6 +159,7 @@ def run(args: argparse.Namespace) -> int:
     for bars in tempo_tunes.LENGTHS:
         some = [m for m in measured["plain"] if m.phrase.bars == bars]
         metrics.append(_metric(f"plain_{bars}_bars_tempo", some, [m.tempo for m in some]))
+    metrics += live_metrics([m for m in measured["plain"] if m.phrase.bars > LIVE_OVER][:LIVE])
     calibration = {name: calibrated(measured[name]) for name in ("taps", "bass", "melody", "plain")}
     pieces = len({(m.phrase.source, m.phrase.piece) for rows in measured.values() for m in rows})
     sha = hashlib.sha256(Path(str(tempo_weights.__file__)).read_bytes()).hexdigest()
@@ -262,6 +267,17 @@ def open_metrics(name: str, rows: Sequence[Measured]) -> list[Metric]:
             _metric(f"follow_{name}_sure_bar_line", sure, [m.bar_line for m in sure]),
         ]
     return found
+
+
+def live_metrics(rows: Sequence[Measured]) -> list[Metric]:
+    """Plain tunes through the conductor: tempo and bars counted at the end, entries on the player's bar."""
+    live = [tempo_live.follow(m.phrase) for m in rows]
+    entered = [(m, bool(f.entered)) for m, f in zip(rows, live, strict=True) if f.entered is not None]
+    return [
+        _metric("live_plain_tempo", rows, [near(f.bpm, m.phrase.bpm) for m, f in zip(rows, live, strict=True)]),
+        _metric("live_plain_bar", rows, [f.bar_line for f in live]),
+        _metric("live_plain_entry", [m for m, _ in entered], [hit for _, hit in entered]),
+    ]
 
 
 def shares(rows: Sequence[Measured], hits: Sequence[bool]) -> NDArray[np.float64]:
