@@ -1,6 +1,7 @@
 """The simulated players against the whole program: what must hold whoever plays, whatever the models say."""
 
 import gzip
+import json
 
 import pytest
 
@@ -53,7 +54,8 @@ def test_the_whole_band_enters_in_harmony_and_stays(name, seed):
     assert {part for part, *_ in jam.notes} >= {"drums", "bass", "chords"}
     chords = jam.box.recorder.chords
     assert sum(frames for _, frames, _ in chords) == chords[-1][0] + chords[-1][1] - chords[0][0]  # not a gap
-    assert chords[0][0] == jam.box.session.origin
+    moved = sum(record["moved"] for line in jam.records if (record := json.loads(line)).get("did") == "bar")
+    assert chords[0][0] == jam.box.session.origin - moved  # the form moves along where the bar is found again
 
 
 @pytest.mark.parametrize(("name", "seed"), ALL)
@@ -64,7 +66,8 @@ def test_what_was_committed_sounded(name, seed):
     for plan in (item for item in jam.run.front.items if isinstance(item, PlanShown)):
         for onset, _, label, committed, _ in plan.chords:
             if committed and onset > plan.frame and onset in sounded:
-                assert sounded[onset] == label, (plan.frame, onset)
+                # A change of key may respell it.
+                assert parse_chord(sounded[onset]) == parse_chord(label), (plan.frame, onset)
                 told += 1
     assert told or name == "adversary"
 

@@ -19,7 +19,7 @@ CHORDS = st.builds(Chord, st.integers(0, 11), st.sampled_from(sorted(QUALITIES))
         ((2, "min"), "C#:dim7", "C#o7"), ((8, "maj"), "C#:maj", "Db"), ((4, "maj"), "Ab:min", "G#m"),
         ((1, "min"), "C#:min", "C#m"), ((1, "maj"), "F#:maj", "Gb"), ((6, "maj"), "Bb:min", "A#m"),
         ((9, "min"), "E:7/Ab", "E7/G#"), ((8, "maj"), "F:min/Ab", "Fm/Ab"), ((9, "maj"), "D:maj/F#", "D/F#"),
-        ((3, "min"), "B:maj", "Cb"), ((9, "maj"), "C#:5", "C#5"), ((8, "maj"), "C#:5", "Db5"),
+        ((3, "min"), "B:maj", "Cb"), ((9, "maj"), "C#:5", "C#5"), ((8, "maj"), "C#:5", "Db5"), ((6, "maj"), "B:min", "Bm"),
     ],
 )  # fmt: skip
 def test_chords_are_named_in_their_key(key, label, name):

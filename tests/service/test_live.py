@@ -45,6 +45,7 @@ OTHER = {
     "jam.ending": "stop",
     "chords.preset": "wild",
     "chords.form": "blues",
+    "chords.scale": "dorian",
     "click.every": "16th",
     "jam.mode": "follow",
     "tempo.mode": "fixed",

@@ -80,12 +80,15 @@ _DIMINISHED = {6: -6, 9: -9}
 """The fifth and seventh of a diminished chord."""
 _SHARPER = {"dim": 3, "min": 1}
 """Fifths by which the roots of diminished and minor chords lie towards the sharps."""
+_FLATTEST = -6
+"""G flat: a minor chord beyond it is written in sharps, nobody reads C flat minor."""
 
 
 def _root_place(chord: Chord, key: Key) -> int:
     """Place of a root on the line of fifths: C 0, G 1, F -1."""
     first = fifths(key) + (3 if key[1] == "min" else 0) - 5 + _SHARPER.get(chord.triad.quality, 0)
-    return first + (chord.root * 7 - first) % 12
+    place = first + (chord.root * 7 - first) % 12
+    return place + 12 if place < _FLATTEST and chord.triad.quality == "min" else place
 
 
 def _written(place: int) -> tuple[str, int]:
