@@ -35,7 +35,6 @@ KNOBS = st.builds(
     temperature=st.floats(0, 1.5),
     style=st.sampled_from((*OF_STYLE, "unheard-of")),
     complexity=st.integers(0, 3),
-    swing=st.floats(-0.1, 0.5),
     transpose=st.integers(-12, 12),
 )
 

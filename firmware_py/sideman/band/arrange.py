@@ -51,7 +51,7 @@ def plan_of(ask: Ask, context: Context, notes: list[PartNote], sources: dict[Par
         start=ask.start,
         end=ask.end,
         chords=shown(ask, context),
-        notes=finished((note for note in notes if note.part in ask.lineup), ask),
+        notes=finished((note for note in notes if note.part in ask.lineup), ask, context.swing),
         sources=tuple((name, sources[name]) for name in PLAY if name in sources and name in ask.lineup),
         key=context.changes.key,
         confidence=context.changes.confidence,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sideman.band.changes import Changes
 from sideman.band.harmony import form_of
+from sideman.band.swing import Swing, of_heard, of_phrase
 from sideman.band.tune import REACH_BARS, period
 from sideman.music import dynamics
 from sideman.music.meter import FRAME_TICKS
@@ -67,6 +68,7 @@ class Context:
         drums: The drummer's notes over the bars of the window; the bassist locks to them.
         models: Networks at hand; all missing in the conductor's own process.
         tapped: What was struck on drum pads so far (``follow``).
+        swing: How what is written straight will sound; the player's notes are here as they are written.
     """
 
     ask: Ask
@@ -76,6 +78,7 @@ class Context:
     models: Models
     drums: tuple[PartNote, ...] = ()
     tapped: tuple[Note, ...] = ()
+    swing: Swing = Swing()  # noqa: RUF009 - a frozen value
 
     @property
     def form(self) -> int:
@@ -215,19 +218,36 @@ class Context:
         return Random("/".join(map(str, (self.ask.seed, self.ask.variation, *parts))))
 
     def tick(self, frame: int, offset: float = 0.0) -> int:
-        """Tick of a frame, swung when it is an off-beat 16th and the swing knob is up.
+        """Tick of a frame, written straight.
 
         Args:
             frame: On the jam's timeline.
-            offset: Microtiming in 16ths, late positive; swing comes on top.
+            offset: Microtiming in 16ths, late positive.
         """
-        odd = (frame - self.ask.origin) % 2
-        shift = offset + (self.ask.knobs.swing if odd else 0.0)
-        return frame * FRAME_TICKS + round(min(0.49, max(-0.5, shift)) * FRAME_TICKS)
+        return frame * FRAME_TICKS + round(min(0.49, max(-0.5, offset)) * FRAME_TICKS)
 
     def weight(self, frame: int) -> int:
         """Metrical weight of a frame counted from the form's beat one (4 downbeat to 0)."""
         return self.ask.meter.weight((frame - self.ask.origin) * FRAME_TICKS)
+
+    @classmethod
+    def straight(
+        cls,
+        ask: Ask,
+        phrase: Phrase | None,
+        heard: tuple[Note, ...],
+        changes: Changes,
+        models: Models,
+        tapped: tuple[Note, ...] = (),
+    ) -> Context:
+        """What was played, read as it is written in the swing it was played in: musicians think in straight 16ths."""
+        if phrase is not None:
+            swing, moved = of_phrase(ask, phrase), ask.origin * FRAME_TICKS
+            notes, taps = swing.straightened(phrase.notes, moved), swing.straightened(phrase.taps, moved)
+            phrase = replace(phrase, notes=notes, taps=taps)
+        else:
+            swing = of_heard(ask, sorted(note.tick for note in (*heard, *tapped)))
+        return cls(ask, phrase, swing.straightened(heard), changes, models, (), swing.straightened(tapped), swing)
 
     def with_drums(self, drums: Sequence[PartNote]) -> Context:
         """The same context, the drummer's notes known."""

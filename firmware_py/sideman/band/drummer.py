@@ -49,7 +49,7 @@ def play(ask: Ask, context: Context) -> list[PartNote]:
 
 
 def strokes(pattern: DrumPattern, start: int, context: Context) -> list[PartNote]:
-    """A pattern as notes from a frame on, swing added to the pattern's own timing."""
+    """A pattern as notes from a frame on, in its own timing, straight."""
     out = []
     for hit in pattern.hits:
         length = _RING if hit.voice in (Voice.CRASH, Voice.OPEN_HAT) else _STROKE

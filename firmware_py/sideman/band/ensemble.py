@@ -98,7 +98,7 @@ class Ensemble:
         heard = tuple(memory.heard[key] for key in sorted(memory.heard))
         changes = self._changes(ask, memory, heard)
         tapped = tuple(memory.tapped[key] for key in sorted(memory.tapped))
-        context = Context(ask, memory.phrase, heard, changes, self._models, tapped=tapped)
+        context = Context.straight(ask, memory.phrase, heard, changes, self._models, tapped)
         sources: dict[Part, Source] = {}
         notes: list[PartNote] = []
         for name in PLAY:
@@ -127,7 +127,7 @@ class Ensemble:
             early(plan)
             plan = replace(plan, model_ms=())
         try:
-            return replace(plan, alternatives=self._alternatives(ask, context))
+            return replace(plan, alternatives=self._alternatives(ask, context, heard))
         except Exception:
             log.exception("no chords for what may be struck; the plan stands")
             return plan
@@ -139,15 +139,15 @@ class Ensemble:
             return None
         return chords.reading()
 
-    def _alternatives(self, ask: Ask, context: Context) -> tuple[Alternative, ...]:
+    def _alternatives(self, ask: Ask, context: Context, heard: tuple[Note, ...]) -> tuple[Alternative, ...]:
         """What chords and bass play instead, for each chord that what is struck on the first beat may call for."""
         chords = self._models.chords
         if chords is None:
             return ()
         main = context.changes.at(ask.start)
         out: list[Alternative] = []
-        for classes, found in chords.alternatives(ask, context.heard, standing_of(ask)):
-            changes = changes_for(ask, context.phrase, context.heard, replace(self._models, chords=_Given(found)))
+        for classes, found in chords.alternatives(ask, heard, standing_of(ask)):
+            changes = changes_for(ask, self._memory.phrase, heard, replace(self._models, chords=_Given(found)))
             if changes.at(ask.start) == main:
                 continue
             other = replace(context, changes=changes)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sideman.band.messages import Ask, PartNote
+    from sideman.band.swing import Swing
 
 MIN_TICKS = 30
 """Shortest note."""
@@ -20,11 +21,13 @@ _KEPT_VOICES = 2
 HALF_FRAME = FRAME_TICKS // 2
 
 
-def finished(notes: Iterable[PartNote], ask: Ask) -> tuple[PartNote, ...]:
-    """Notes fit to be sent: those of the window (and not past the ending), tidied, by tick, part and pitch."""
+def finished(notes: Iterable[PartNote], ask: Ask, swing: Swing) -> tuple[PartNote, ...]:
+    """Notes fit to be sent: swung, those of the window (and not past the ending), tidied, by tick, part and pitch."""
     end = ask.end if ask.ending is None else min(ask.end, ask.ending + 1)
     low, high = ask.start * FRAME_TICKS - HALF_FRAME, end * FRAME_TICKS - HALF_FRAME
-    inside = [note for note in apart(notes, wide=ask.knobs.style not in COLOUR) if low <= note.tick < high]
+    inside = [
+        note for note in apart(swing.laid_out(notes), wide=ask.knobs.style not in COLOUR) if low <= note.tick < high
+    ]
     return tuple(sorted(without_overlap(inside), key=lambda note: (note.tick, note.part, note.pitch)))
 
 

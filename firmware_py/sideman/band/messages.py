@@ -53,7 +53,6 @@ class Knobs:
         key: ``"A min"`` when the player fixed it, else empty.
         temperature: 0 (always the likeliest) to 3.
         style: Of the settings' ``jam.style``.
-        swing: Lateness of the off-beat, a share of a frame.
         transpose: Semitones.
         harmonic_rhythm: Chords a bar wanted, 0.25-2.
         complexity: 0 triads, 1 sevenths too, 2 suspensions and secondary dominants, 3 borrowed and tritone chords.
@@ -66,7 +65,6 @@ class Knobs:
     key: str = ""
     temperature: float = 0.8
     style: str = "rock"
-    swing: float = 0.0
     transpose: int = 0
     harmonic_rhythm: float = 1.0
     complexity: int = 1

@@ -31,9 +31,8 @@ def rules_plan(ask: Ask, phrase: Phrase | None, heard: Sequence[Note], tapped: S
     """
     if ask.mode == "follow" and not ask.held:
         phrase = None  # an older phrase of the player's is not what is followed
-    context = Context(
-        ask, phrase, tuple(heard), changes_for(ask, phrase, heard, NO_MODELS), NO_MODELS, (), tuple(tapped)
-    )
+    changes = changes_for(ask, phrase, heard, NO_MODELS)
+    context = Context.straight(ask, phrase, tuple(heard), changes, NO_MODELS, tuple(tapped))
     drums = part("drums", ask, context)
     context = context.with_drums(levelled(drums, context))
     notes: list[PartNote] = list(drums)

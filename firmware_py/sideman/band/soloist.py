@@ -36,11 +36,9 @@ def play(ask: Ask, context: Context) -> list[PartNote]:
     for turn in range(first, last + 1):
         start = ask.origin + turn * size
         for note in answer(ask, context, start, size, turn):
-            on_grid = note.tick % FRAME_TICKS == 0
-            tick = context.tick(note.tick // FRAME_TICKS) if on_grid else note.tick
-            length = max(FRAME_TICKS // 4, note.end - tick - _BREATH)
+            length = max(FRAME_TICKS // 4, note.duration - _BREATH)
             pitch = fold(note.pitch + ask.knobs.transpose, 36, 96)
-            out.append(PartNote("solo", tick, length, pitch, note.velocity))
+            out.append(PartNote("solo", note.tick, length, pitch, note.velocity))
     return out
 
 

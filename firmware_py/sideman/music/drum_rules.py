@@ -135,7 +135,7 @@ def _bar(plan: Skeleton, style: str, density: float, chance: random.Random, star
 
     on_beats = set(plan.beats)
     if style == "jazz":
-        skips = {beat - 1 for beat in plan.kicks if beat > 0} | {plan.length - 1}
+        skips = {beat - 2 for beat in plan.kicks if beat > 1} | {plan.length - 2}
         hits = [hit(s, Voice.RIDE, 88 if s in on_beats else 70) for s in sorted(on_beats | skips)]
         return [*hits, *(hit(s, Voice.CLOSED_HAT, 75) for s in plan.backbeats)]
     hits = []
