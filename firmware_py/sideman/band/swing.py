@@ -79,22 +79,19 @@ class Swing:
         out = []
         for note in notes:
             ternary = note.part != "solo" and (self.ternary or self.at(note.tick) >= TERNARY)
-            if ternary and self._frame(note) == 3:
-                if (_limb(note), self._beat(note)) in eighths:
-                    if note.part == "drums":
-                        continue
-                else:
-                    note = self._moved(note, _PLACE)
-            elif ternary and self._frame(note) == 2:
-                note = self._moved(note, _PLACE)
-            out.append(note)
+            frame = self._frame(note) if ternary else 0
+            doubled = frame == 3 and (_limb(note), self._beat(note)) in eighths
+            if frame < 2 or (doubled and note.part != "drums"):
+                out.append(note)
+            elif not doubled:
+                out.append(self._on_eighth(note))
         return out
 
-    def _moved(self, note: PartNote, place: int) -> PartNote:
-        """A note at a place of its beat, its hand's lateness kept within what is human."""
+    def _on_eighth(self, note: PartNote) -> PartNote:
+        """A note on the off-beat eighth of its beat, its hand's lateness kept within what is human."""
         start = self.zero + self._beat(note) * TICKS_PER_QUARTER
         late = note.tick - start - self._frame(note) * FRAME_TICKS
-        return replace(note, tick=start + place + min(_HUMAN, max(-_HUMAN, late)))
+        return replace(note, tick=start + _PLACE + min(_HUMAN, max(-_HUMAN, late)))
 
     def _beat(self, note: PartNote) -> int:
         return (note.tick - self.zero + _HALF) // TICKS_PER_QUARTER

@@ -1,7 +1,7 @@
-"""Swing: how late the off-beat eighths lie, read from a player's onsets or usual in a style, and the warp of beat time.
+"""Swing: how late the off-beat eighths lie, read from a player's onsets or usual in a style; the warp of beat time.
 
-The ratio is the share of a beat before its off-beat eighth: .5 straight, two thirds a shuffle's triplet. Musicians think
-in straight 16ths; :func:`swung` lays what they wrote out in time, :func:`straight` reads what was played back.
+The ratio is the share of a beat before its off-beat eighth: .5 straight, two thirds the triplet of a shuffle. Musicians
+think in straight 16ths; :func:`swung` lays what they wrote out in time, :func:`straight` reads what was played back.
 """
 
 from __future__ import annotations

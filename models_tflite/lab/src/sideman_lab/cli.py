@@ -32,6 +32,7 @@ MEASURED = {
     "tunes": "sideman_lab.tunes.command",
     "styles": "sideman_lab.drums.styles",
     "dynamics": "sideman_lab.dynamics",
+    "swing": "sideman_lab.swing",
     "mix": "sideman_lab.mix.takes",
 }
 """What ``evaluate`` measures beside the families: with nothing to export."""
