@@ -17,6 +17,7 @@ import numpy as np
 
 from sideman.jam.options import STYLES, Options
 from sideman.music.drumkit import OUT_PITCH, SIDE_STICK, Voice
+from sideman.music.meter import TICKS_PER_QUARTER
 from sideman_lab.offline import SECOND, OfflineBox
 
 ZERO = 6 * SECOND
@@ -26,7 +27,7 @@ MODES = ("trade", "follow")
 PARTS = ("drums", "comping", "bass", "fills", "solo")
 CHANNELS = {"drums": "drums", "comping": "chords", "bass": "bass", "solo": "solo"}
 PHRASE, BARS = 4, 24
-"""Bars of the phrase of ``trade``, bars measured after it (in ``follow`` those before the band has entered fall out)."""
+"""Bars of the phrase of ``trade``, and bars measured after it (in ``follow``: from the band's entry on)."""
 HAND = 0.018
 """Standard deviation of the player's timing, seconds."""
 WITHIN = 0.04
@@ -109,20 +110,22 @@ def play(mode: str, style: str, ratio: float, bpm: float, seed: int) -> tuple[li
         box.press(round(ZERO + 4 * first * quarter), "PLAY")
     box.run(round(ZERO + 4 * (first + BARS) * quarter))
     struck: dict[str, list[float]] = {part: [] for part in PARTS}
+    line = box.conductor.jam.timeline
     heads = {0x90 | options.part(name).channel: part for part, name in CHANNELS.items()}  # type: ignore[arg-type]  # names of parts
     for ns, data, *_ in box.out.sent:
         part = heads.get(data[0])
         if part is None or not data[2]:
             continue
-        at = (ns - ZERO) / quarter
+        tick = line.tick(ns) - line.bar_zero
+        at = tick / TICKS_PER_QUARTER  # of the band's own beat: its tempo is read from the player, not his to the hair
         struck[part].append(at)
-        if part == "drums" and data[1] in _DRUMS and int(at - 4 * first) // 4 % PHRASE == PHRASE - 1:
+        if part == "drums" and data[1] in _DRUMS and int(at) // 4 % PHRASE == PHRASE - 1:
             struck["fills"].append(at)
     return player, struck
 
 
 def off_beat(beats: list[float], latest: float) -> float | None:
-    """The middle of what is an off-beat eighth: alone in its beat but for strokes together; None for fewer than four."""
+    """The middle of the off-beat eighths: each alone in its beat but for strokes together; None for fewer than four."""
     ordered = sorted(beats)
     alone = ordered[:1] + [b for a, b in pairwise(ordered) if b - a > 0.06]
     places: dict[int, list[float]] = {}
