@@ -104,14 +104,6 @@ def test_no_call_no_answer():
     assert soloist.play(scene.ask, scene) == []
 
 
-def test_swing_moves_the_off_beat_sixteenths_only():
-    straight, swung = context(), context(knobs=Knobs(swing=0.3))
-    one = {round(n.tick / FRAME_TICKS): n.tick for n in comper.play(straight.ask, straight)}
-    two = {n.tick // FRAME_TICKS: n.tick for n in comper.play(swung.ask, swung)}
-    for frame in one.keys() & two.keys():
-        assert two[frame] - one[frame] == (72 if frame % 2 else 0)
-
-
 def test_a_solo_note_is_cut_before_the_next_of_its_pitch():
     scene = context(tuple(Note(i * 240, 240, 60, 90) for i in range(64)))
     notes = soloist.play(scene.ask, scene)

@@ -29,7 +29,7 @@ _NEAR = 0.15
 _OFF = 0.38, 0.86
 _ALIKE, _SHARE = 0.09, 0.6
 """A ratio is one where so many of the off-beats lie so near to their middle."""
-_HARDLY = 0.02
+_HARDLY = 0.03
 """What lies so near to the middle of the beat is straight."""
 _TOGETHER = FRAME_TICKS // 4
 _SLOW, _FAST = (110.0, 0.667), (280.0, 0.55)
