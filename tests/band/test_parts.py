@@ -9,7 +9,7 @@ from sideman.band import bassist, comper, soloist
 from sideman.band.changes import Changes
 from sideman.band.context import Context
 from sideman.band.finish import apart
-from sideman.band.messages import Ask, Knobs, PartNote, Phrase
+from sideman.band.messages import Ask, PartNote, Phrase
 from sideman.band.models import NO_MODELS
 from sideman.music.chords import Chord, parse_chord
 from sideman.music.harmony import ChordSpan

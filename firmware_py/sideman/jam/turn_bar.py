@@ -8,12 +8,17 @@ asked for anew.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from sideman.jam.core import Jam
 from sideman.jam.listener import pitches_of
 from sideman.jam.timeline import Timeline
-from sideman.music.meter import FRAME_TICKS
+from sideman.music.meter import FRAME_TICKS, TICKS_PER_QUARTER
+from sideman.music.swing import TERNARY, measured
 from sideman.music.tempo_finding import find_bar_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 READ_BARS, FEWEST = 8, 8
 """Bars that are read, and notes without which nothing is said."""
@@ -38,11 +43,19 @@ def find_again(jam: Jam, frame: int) -> None:
     onsets, pitches = [(n.ns, n.velocity) for n in played], pitches_of(played)
     found, share = find_bar_line(onsets, line.ns(tick), line.tempo.bpm, line.meter, pitches=pitches)
     turn = _turn(line, found) if share >= SURE else 0
+    if turn * FRAME_TICKS % TICKS_PER_QUARTER and _swings(line, [ns for ns, _ in onsets]):
+        turn = 0  # beats divided so unevenly are no off-beats: one cannot be mistaken for the other
     live.said_turns = live.said_turns + 1 if turn == live.turned else 1
     live.turned = turn
     if turn and live.said_turns >= SAID[live.moved]:
         _move(jam, turn)
         live.turned, live.said_turns, live.moved = 0, 0, True
+
+
+def _swings(line: Timeline, onsets: Sequence[int]) -> bool:
+    """Whether what was played swings on the beats as they are counted."""
+    ratio = measured((line.tick(ns) - line.bar_zero for ns in onsets), line.meter)
+    return ratio is not None and ratio >= TERNARY
 
 
 def _turn(line: Timeline, found_ns: int) -> int:
