@@ -60,7 +60,7 @@ def test_each_part_of_an_answer_swings_as_the_player(play, ratio, meter, style):
 def follow(ratio, meter=Meter(), start=64, bars=4):  # noqa: B008 - a frozen value
     heard = eighths(ratio, bars, meter.bar_ticks // 960)
     return Ask(
-        id=1, seed=3, epoch=2, mode="follow", meter=meter, bpm=110.0, frame=start - 1, start=start, end=start + 32,
+        id=1, seed=3, epoch=round(100 * ratio), mode="follow", meter=meter, bpm=110.0, frame=start - 1, start=start, end=start + 32,
         heard=heard, heard_until=start - 1,
     )  # fmt: skip
 
@@ -91,7 +91,7 @@ def test_a_bar_keeps_its_ratio_in_every_plan():
 @pytest.mark.parametrize("meter", ["6/8", "12/8"])
 def test_compound_meters_do_not_swing(meter):
     ask = trade(0.66, parse_meter(meter), "jazz")
-    straight = {n.tick % 240 for n in rules_plan(ask, Phrase((), 8, ask.meter, 110.0), ()).notes if n.part == "chords"}
+    straight = {n.tick % 240 for n in rules_plan(ask, ask.phrase, ()).notes if n.part == "chords"}
     assert straight == {0}
 
 
