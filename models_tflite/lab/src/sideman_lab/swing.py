@@ -111,7 +111,7 @@ def play(mode: str, style: str, ratio: float, bpm: float, seed: int) -> tuple[li
     box.run(round(ZERO + 4 * (first + BARS) * quarter))
     struck: dict[str, list[float]] = {part: [] for part in PARTS}
     line = box.conductor.jam.timeline
-    heads = {0x90 | options.part(name).channel: part for part, name in CHANNELS.items()}  # type: ignore[arg-type]  # names of parts
+    heads = {0x90 | options.part(name).channel: part for part, name in CHANNELS.items()}
     for ns, data, *_ in box.out.sent:
         part = heads.get(data[0])
         if part is None or not data[2]:
