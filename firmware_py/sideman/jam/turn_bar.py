@@ -14,7 +14,7 @@ from sideman.jam.core import Jam
 from sideman.jam.listener import pitches_of
 from sideman.jam.timeline import Timeline
 from sideman.music.meter import FRAME_TICKS, TICKS_PER_QUARTER
-from sideman.music.swing import TERNARY, measured
+from sideman.music.swing import EVEN, measured
 from sideman.music.tempo_finding import find_bar_line
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def find_again(jam: Jam, frame: int) -> None:
 def _swings(line: Timeline, onsets: Sequence[int]) -> bool:
     """Whether what was played swings on the beats as they are counted."""
     ratio = measured((line.tick(ns) - line.bar_zero for ns in onsets), line.meter)
-    return ratio is not None and ratio >= TERNARY
+    return ratio is not None and ratio > EVEN
 
 
 def _turn(line: Timeline, found_ns: int) -> int:

@@ -7,7 +7,7 @@ think in straight 16ths; :func:`swung` lays what they wrote out in time, :func:`
 from __future__ import annotations
 
 from itertools import pairwise
-from statistics import median, median_low
+from statistics import fmean, median_low
 from typing import TYPE_CHECKING
 
 from sideman.music.meter import FRAME_TICKS, TICKS_PER_QUARTER
@@ -24,7 +24,7 @@ ENOUGH = 6
 """Off-beat eighths from which a ratio is believed."""
 TERNARY = 0.58
 """Ratio from which a beat is felt in three: what stands a 16th before the next beat is the off-beat eighth."""
-_NEAR = 0.15
+_NEAR = 0.12
 """Share of a beat by which a hand misses it; an onset from here to ``_OFF`` divides the beat otherwise."""
 _OFF = 0.38, 0.86
 _ALIKE, _SHARE = 0.09, 0.6
@@ -75,7 +75,7 @@ def measured(ticks: Iterable[int], meter: Meter) -> float | None:
         place = within / TICKS_PER_QUARTER
         if place <= _NEAR:
             late.append(place)
-        elif place >= 1 - _NEAR / 2:
+        elif place >= 1 - _NEAR:
             late.append(place - 1)
         else:
             beats.setdefault(beat, []).append(place)
@@ -87,7 +87,7 @@ def measured(ticks: Iterable[int], meter: Meter) -> float | None:
     near = [place for place in found if abs(place - middle) <= _ALIKE]
     if len(near) < _SHARE * len(found):
         return None
-    ratio = median(near) - (median(late) if len(late) >= ENOUGH else 0.0)
+    ratio = fmean(near) - (fmean(late) if len(late) >= ENOUGH else 0.0)
     if ratio > LATEST + _HARDLY / 2:
         return None
     ratio = round(min(LATEST, max(EVEN, ratio)), 2)
