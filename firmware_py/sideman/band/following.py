@@ -25,9 +25,12 @@ if TYPE_CHECKING:
     from sideman.music.meter import Meter
     from sideman.music.notes import Note
 
-REMEMBERED_BARS = 24
+REMEMBERED_BARS = 40
 """Bars of what was heard that are looked at."""
-PERIODS = {4: 0.75, 8: 0.7, 2: 0.6, 1: 0.5, 16: 0.6, 12: 0.6, 3: 0.5, 6: 0.5}
+_UNUSUAL = 0.4
+PERIODS = {4: 0.75, 8: 0.7, 2: 0.6, 1: 0.5, 16: 0.6, 12: 0.6, 3: 0.5, 6: 0.5} | dict.fromkeys(
+    (5, 7, 9, 10, 11, 13, 14, 15, 17, 18, 20, 24), _UNUSUAL
+)
 """Bars after which music comes round, with how likely each is before anything did; of equals the first is taken."""
 _COMPARED = 8
 """Bars that are compared with those one period before them."""
