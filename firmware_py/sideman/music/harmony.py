@@ -165,9 +165,15 @@ def estimate_key(histogram: Sequence[float]) -> tuple[int, Mode, float]:
 def histogram_of(notes: Iterable[Note], start: int | None = None, end: int | None = None) -> list[float]:
     """Sounding time in frames of each pitch class, between two frames if given."""
     out = [0.0] * 12
+    first = None if start is None else start * FRAME_TICKS
+    last = None if end is None else end * FRAME_TICKS
     for note in notes:
-        low = note.tick if start is None else max(note.tick, start * FRAME_TICKS)
-        high = note.end if end is None else min(note.end, end * FRAME_TICKS)
+        low = note.tick
+        high = low + note.duration
+        if first is not None and low < first:
+            low = first
+        if last is not None and high > last:
+            high = last
         if high > low:
             out[note.pitch % 12] += (high - low) / FRAME_TICKS
     return out
