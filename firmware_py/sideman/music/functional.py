@@ -304,9 +304,11 @@ class _Ground:
             came, entered = [], []
             for to, (gains, others) in enumerate(zip(favoured, plain, strict=True)):
                 best, at = value[to], to
-                usual = next((frm for frm in ranked if frm in others), to)
-                if usual != to and bare[usual] > best:
-                    best, at = bare[usual], usual
+                for frm in ranked:
+                    if frm in others:
+                        if bare[frm] > best:
+                            best, at = bare[frm], frm
+                        break
                 for frm, gain in gains:
                     moved = value[frm] + gain - cost
                     if moved > best or (moved == best and frm < at != to):
