@@ -130,7 +130,8 @@ def in_key(spans: Sequence[ChordSpan], notes: Sequence[Note], key: Key | None) -
         weights = histogram_of(near, span.onset, span.end)
         if not any(weights):
             weights = everything
-        out.append(replace(span, chord=_tasteful(span.chord, weights, key, scale)))
+        chord = _tasteful(span.chord, weights, key, scale)
+        out.append(span if chord is span.chord else replace(span, chord=chord))
     return merged(out)
 
 

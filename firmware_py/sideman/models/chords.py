@@ -117,6 +117,7 @@ class ChordStream:
         self.tones = np.zeros(12, np.float32)
         self.seen = np.zeros(N_TRIADS, np.float32)
         self.announced: list[ChordSpan] = []
+        self._view: tuple[tuple[Any, ...], list[ChordSpan], Outlook] | None = None
 
     @property
     def next_frame(self) -> int:
@@ -199,7 +200,7 @@ class ChordStream:
             previous = -1
         self.played.settle(committed, min(self.next_frame, now_frame))
         habits = self.played.upto(committed, start)
-        outlook = self.outlook(start, until_frame, options)
+        outlook = self._outlook(start, until_frame, options)
         struck = None
         if heard and start <= self.next_frame + 1:  # a plan is asked for a frame ahead
             struck = np.mean([SAYING[:, pitch % 12] for pitch in set(heard)], axis=0)
@@ -228,6 +229,13 @@ class ChordStream:
     def key(self) -> tuple[Key, float]:
         """The key felt in the last bars, and how sure it is."""
         return key_of(self.features.memory[-1])
+
+    def _outlook(self, start: int, stop: int, options: PlanOptions) -> Outlook:
+        """The outlook, kept for as long as nothing is heard, played or announced: what may be struck shares it."""
+        key = (self.next_frame, self.played.until, start, stop, options)
+        if self._view is None or self._view[0] != key or self._view[1] is not self.announced:
+            self._view = key, self.announced, self.outlook(start, stop, options)
+        return self._view[2]
 
     def outlook(self, start: int, stop: int, options: PlanOptions | None = None) -> Outlook:
         """What the last pass says of the frames ``start … stop`` (beyond 8 beats: as at 8 beats)."""

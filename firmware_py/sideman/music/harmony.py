@@ -104,7 +104,9 @@ def overlay(plan: Sequence[ChordSpan], over: Sequence[ChordSpan]) -> list[ChordS
             if top.onset > at:
                 kept.append(replace(span, onset=at, frames=top.onset - at))
             at = max(at, top.end)
-        if at < span.end:
+        if at == span.onset:
+            kept.append(span)
+        elif at < span.end:
             kept.append(replace(span, onset=at, frames=span.end - at))
     return merged(sorted([*kept, *over], key=lambda s: s.onset))
 
