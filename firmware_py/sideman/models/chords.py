@@ -337,9 +337,9 @@ def hindsight(graph: Graph, frames: Sequence[MelodyFrame], meter: Meter) -> Outl
     change, histogram = np.zeros(n, np.float32), np.full((n, 12), 1e-3, np.float32)
     first = (rounds - 1) * n
     for head, weight in ((2, 0.2), (1, 0.3), (0, 0.5)):  # in the order in which a frame is spoken of
-        at = np.arange(first, rounds * n) - 1 - HORIZONS[head]
-        known = (at >= 0) & (at < len(said))
-        logs[known] += weight * said[at[known], head]
+        passes = np.arange(first, rounds * n) - 1 - HORIZONS[head]
+        known = (passes >= 0) & (passes < len(said))
+        logs[known] += weight * said[passes[known], head]
         mass[known] += np.float32(weight)
     for at in range(max(first, 1), len(said) + 1):
         change[at % n] = changes[at - 1]
