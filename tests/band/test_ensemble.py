@@ -61,8 +61,8 @@ def follow_asks(until=64):
         committed = yield ask
 
 
-def run_follow(band):
-    plans, asks = [], follow_asks()
+def run_follow(band, until=64):
+    plans, asks = [], follow_asks(until)
     ask = next(asks)
     while True:
         plan = band.answer(ask)
@@ -88,6 +88,31 @@ def test_any_ask_gives_a_playable_plan(band, case):
     check(ask, first)
     band.forget()
     assert music(band.answer(ask)) == music(first)
+
+
+def test_the_next_loop_is_made_after_an_answer_and_changes_none(monkeypatch):
+    band = Ensemble()
+    if dict(band.models)["drums"] != "ok":
+        pytest.skip("no drum network here")
+    made = []
+
+    class Counted(networks.DrumNet):
+        def groove(self, request):
+            made.append(request)
+            return super().groove(request)
+
+    class Prepared:
+        def answer(self, ask):
+            plan, within = band.answer(ask), len(made)
+            band.prepare()
+            del made[within:]
+            return plan
+
+    monkeypatch.setattr(networks, "DrumNet", Counted)
+    expected, alone = run_follow(Ensemble(), 160), len(made)
+    made.clear()
+    assert run_follow(Prepared(), 160) == expected
+    assert 0 < len(made) < alone / 2
 
 
 def test_the_same_asks_give_the_same_plans(band):

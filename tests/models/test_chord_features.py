@@ -45,7 +45,7 @@ def test_a_repeated_form_is_recognised_and_foretold(text):
                 assert FORM_BARS[int(stream.form().argmax())] == 4
                 coming = form[at + 1 : at + 9]
                 expected = np.bincount(coming % 12, minlength=12) / 8
-                assert np.abs(stream.foretold(0, 8) - expected).max() < 0.2
+                assert np.abs(stream.foretold()[0] - expected).max() < 0.2
 
 
 def test_cost_does_not_grow_with_the_jam():

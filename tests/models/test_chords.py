@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sideman.models import library
 from sideman.models.chord_features import N_FEATURES
 from sideman.models.chord_terms import beats_of
-from sideman.models.chords import HORIZONS, N_AHEAD, ChordStream, PlanOptions, harmonise
+from sideman.models.chords import HORIZONS, N_AHEAD, ChordStream, PlanOptions, harmonise, hindsight
 from sideman.music.chords import Chord
 from sideman.music.harmony import ChordSpan, MelodyFrame, melody_frames
 from sideman.music.meter import FRAME_TICKS, Meter, parse_meter
@@ -111,6 +111,23 @@ def test_more_harmonic_rhythm_gives_more_changes(graph):
     ]
     assert counts == sorted(counts)
     assert counts[0] < counts[2]
+
+
+@settings(max_examples=15, deadline=None)
+@given(frames_of, meters)
+def test_hindsight_says_what_a_stream_says_that_hears_the_phrase_twice(frames, meter):
+    graph, n = Wandering(), len(frames)
+    outlook = hindsight(graph, frames, meter)
+    stream, said = ChordStream(graph, meter), []
+    for at in range(2 * n + 16):
+        stream.advance(frames[at % n])
+        said.append((stream.chord, float(stream.change[0])))
+    weights = {2: 0.2, 1: 0.3, 0: 0.5}
+    for frame in range(n):
+        heads = sum(w * said[n + frame - 1 - HORIZONS[head]][0][head, :36] for head, w in weights.items())
+        assert np.allclose(outlook.log_posterior[frame], heads, atol=1e-5)
+        last = max(at for at in range(n - 1, 2 * n + 16) if (at + 1) % n == frame)
+        assert outlook.change[frame] == pytest.approx(said[last][1])
 
 
 def test_noise_is_seeded(graph):

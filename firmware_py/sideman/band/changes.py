@@ -35,11 +35,22 @@ class Changes:
     confidence: float = 0.0
 
     @cached_property
+    def _known(self) -> dict[int, int | None]:
+        """Answers of :meth:`index`: the same frames are asked for by everybody who plays."""
+        return {}
+
+    @cached_property
     def _onsets(self) -> list[int]:
         return [span.onset for span in self.spans]
 
     def index(self, frame: int) -> int | None:
         """Place in ``spans`` of the chord at a frame: the one that stands there, else the form's, else the last."""
+        known = self._known
+        if frame not in known:
+            known[frame] = self._found(frame)
+        return known[frame]
+
+    def _found(self, frame: int) -> int | None:
         if not self.spans:
             return None
         found = self._direct(frame)
@@ -98,7 +109,7 @@ def laid_out(spans: Iterable[ChordSpan]) -> tuple[ChordSpan, ...]:
     by_onset = {span.onset: span for span in spans if span.frames > 0}
     ordered = [by_onset[onset] for onset in sorted(by_onset)]
     ends = [span.onset for span in ordered[1:]]
-    cut = [replace(s, frames=min(s.frames, end - s.onset)) for s, end in zip(ordered, ends, strict=False)]
+    cut = [s if s.end <= end else replace(s, frames=end - s.onset) for s, end in zip(ordered, ends, strict=False)]
     return (*cut, *ordered[-1:])
 
 

@@ -48,6 +48,16 @@ def play(ask: Ask, context: Context) -> list[PartNote]:
     return out
 
 
+def prepare(ask: Ask, context: Context) -> None:
+    """Have the next loop made, where all that it will be made of was heard: its own plan finds it ready."""
+    if context.phrase is not None or ask.start >= ask.end:
+        return
+    last = context.bar((ask.end - 1 - ask.origin) // ask.meter.bar_frames)
+    following = context.bar(last.index - last.of_form % LOOP_BARS + LOOP_BARS)
+    if ask.heard_until > following.start - LOOP_BARS * following.frames + 1:  # an early note may be reported late
+        _loop(following, ask, context)
+
+
 def strokes(pattern: DrumPattern, start: int, context: Context) -> list[PartNote]:
     """A pattern as notes from a frame on, in its own timing, straight."""
     out = []

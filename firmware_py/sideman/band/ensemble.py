@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sideman.band.arrange import PLAY, part, plan_of
 from sideman.band.context import Context
-from sideman.band.drummer import levelled
+from sideman.band.drummer import levelled, prepare
 from sideman.band.harmony import changes_for, standing_of
 from sideman.band.messages import Alternative
 from sideman.band.models import NO_MODELS, Models, Reading
@@ -74,6 +74,7 @@ class Ensemble:
         self._watch = Stopwatch()
         self._models, self._status = _loaded(models_folder, backend, self._watch)
         self._memory = Memory()
+        self._answered: Context | None = None
 
     @property
     def models(self) -> tuple[tuple[str, str], ...]:
@@ -108,6 +109,7 @@ class Ensemble:
             notes += played
             if name == "drums":
                 context = context.with_drums(levelled(played, context))
+        self._answered = context
         sources["chords"] = memory.harmony
         plan = plan_of(ask, context, notes, sources)
         plan = replace(plan, model_ms=self._watch.read())
@@ -131,6 +133,16 @@ class Ensemble:
         except Exception:
             log.exception("no chords for what may be struck; the plan stands")
             return plan
+
+    def prepare(self) -> None:
+        """Make what the next plans will need, in the time after an answer; it changes none of them."""
+        context, self._answered = self._answered, None
+        if context is None:
+            return
+        try:
+            prepare(context.ask, context)
+        except Exception:
+            log.exception("nothing could be prepared; it is made when it is needed")
 
     def _reading(self, ask: Ask) -> Reading | None:
         """What the chord network says of itself, where this plan is its own."""
@@ -171,6 +183,7 @@ class Ensemble:
 
     def _begin(self, epoch: int) -> None:
         self._memory = Memory(epoch=epoch)
+        self._answered = None
         if self._models.chords is not None:
             self._models.chords.forget()
 

@@ -7,6 +7,7 @@ player's own chords and the form heard so far leave open, and chords change on s
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
     from sideman.music.meter import Meter
     from sideman.music.notes import Note
 
-REMEMBERED_BARS = 24
+REMEMBERED_BARS = 40
 """Bars of what was heard that are looked at."""
-PERIODS = {4: 0.75, 8: 0.7, 2: 0.6, 1: 0.5, 16: 0.6, 12: 0.6, 3: 0.5, 6: 0.5}
+_UNUSUAL = 0.4
+PERIODS = {4: 0.75, 8: 0.7, 2: 0.6, 1: 0.5, 16: 0.6, 12: 0.6, 3: 0.5, 6: 0.5} | dict.fromkeys(
+    (5, 7, 9, 10, 11, 13, 14, 15, 17, 18, 20, 24), _UNUSUAL
+)
 """Bars after which music comes round, with how likely each is before anything did; of equals the first is taken."""
 _COMPARED = 8
 """Bars that are compared with those one period before them."""
@@ -73,18 +77,23 @@ class Heard:
 
 def hear(ask: Ask, heard: Sequence[Note], key: Key | None) -> Heard | None:
     """What an ask's player has played so far; None before the first note."""
-    size, until = ask.meter.bar_frames, ask.heard_until
+    return _heard(tuple(heard), ask.meter, ask.origin, ask.heard_until, key)
+
+
+@lru_cache(maxsize=4)  # one answer asks for it many times
+def _heard(heard: tuple[Note, ...], meter: Meter, origin: int, until: int, key: Key | None) -> Heard | None:
+    size = meter.bar_frames
     known = [n for n in heard if n.tick < until * FRAME_TICKS - FRAME_TICKS // 2]
     if not known:
         return None
-    now_bar = (until - 1 - ask.origin) // size
-    first = (known[0].tick + size * FRAME_TICKS // 8) // FRAME_TICKS - ask.origin  # a short pickup is no bar
-    base = ask.origin + max(first // size, now_bar + 1 - REMEMBERED_BARS) * size
+    now_bar = (until - 1 - origin) // size
+    first = (known[0].tick + size * FRAME_TICKS // 8) // FRAME_TICKS - origin  # a short pickup is no bar
+    base = origin + max(first // size, now_bar + 1 - REMEMBERED_BARS) * size
     if base >= until:
-        base = ask.origin + now_bar * size
+        base = origin + now_bar * size
     low = base * FRAME_TICKS
     notes = tuple(n for n in known if n.end > low)
-    own = said([n.moved(-low) for n in notes], ask.meter, until - base, key)
+    own = said([n.moved(-low) for n in notes], meter, until - base, key)
     spans = tuple(replace(s, onset=s.onset + base) for s in own)
     return Heard(base, until, notes, spans, spans)
 
@@ -232,6 +241,11 @@ def _given_period(ask: Ask, heard: Heard) -> int:
 
 def period_of(heard: Heard, meter: Meter) -> int:
     """Frames after which what was heard comes round, 0 when nothing says that it does."""
+    return _period(replace(heard, past=()), meter)
+
+
+@lru_cache(maxsize=4)  # whatever is thought of the past
+def _period(heard: Heard, meter: Meter) -> int:
     size = meter.bar_frames
     comping = _comps(heard, meter)
     now = (heard.until - heard.base) // size  # number of the bar in progress

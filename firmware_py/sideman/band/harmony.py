@@ -205,6 +205,11 @@ def _sure(spans: Sequence[ChordSpan]) -> float:
 
 def _key_in(notes: Sequence[Note]) -> Key | None:
     """The key of what was heard; a bass line without the tones that tell two keys apart is at home where it began."""
+    return _key_of_notes(tuple(notes))
+
+
+@lru_cache(maxsize=4)  # one answer asks for it many times
+def _key_of_notes(notes: tuple[Note, ...]) -> Key | None:
     if not notes:
         return None
     scores = fits(histogram_of(notes))

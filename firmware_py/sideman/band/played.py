@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -118,12 +119,19 @@ def in_key(spans: Sequence[ChordSpan], notes: Sequence[Note], key: Key | None) -
         return list(spans)
     scale = scale_of(key)
     everything = histogram_of(notes)
+    onsets = [n.tick for n in notes]
+    ordered, longest = onsets == sorted(onsets), max((n.duration for n in notes), default=0)
     out: list[ChordSpan] = []
     for span in spans:
-        weights = histogram_of(notes, span.onset, span.end)
+        near: Sequence[Note] = notes
+        if ordered:  # what cannot sound in the span need not be looked at
+            low, high = span.onset * FRAME_TICKS - longest, span.end * FRAME_TICKS
+            near = notes[bisect_left(onsets, low) : bisect_left(onsets, high)]
+        weights = histogram_of(near, span.onset, span.end)
         if not any(weights):
             weights = everything
-        out.append(replace(span, chord=_tasteful(span.chord, weights, key, scale)))
+        chord = _tasteful(span.chord, weights, key, scale)
+        out.append(span if chord is span.chord else replace(span, chord=chord))
     return merged(out)
 
 

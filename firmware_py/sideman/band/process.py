@@ -68,6 +68,8 @@ def serve(pipe: Connection, ensemble: Ensemble) -> None:
         plan = ensemble.answer(ask, early=partial(_tell, pipe, told))
         if not told or plan.alternatives:
             pipe.send(("plan", plan))
+        if not pipe.poll(0):  # nobody waits
+            ensemble.prepare()
         if ensemble.models != said:
             said = ensemble.models
             pipe.send(("models", said))

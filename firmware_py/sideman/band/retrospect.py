@@ -29,6 +29,8 @@ class Retrospect:
         """Nothing heard yet."""
         self._key: tuple[Any, ...] = ()
         self._found: tuple[ChordSpan, ...] = ()
+        self._now: tuple[Any, ...] = ()
+        self._lately: list[ChordSpan] = []
 
     def past(self, stream: ChordStream, zero: int, known: Heard, options: PlanOptions) -> list[ChordSpan]:
         """Chords for what was heard: whole bars by function, key and net together, the bar in progress by the net.
@@ -41,11 +43,15 @@ class Retrospect:
         """
         bar = stream.meter.bar_frames
         bars = (known.until - known.base) // bar
-        key = (id(stream), zero, known.base, bars, options)
+        key = (stream, zero, known.base, bars, options)
         if key != self._key and bars > 0:
             self._key, self._found = key, self._of_bars(stream, zero, known, bars * bar, options)
-        lately = [replace(s, onset=s.onset + zero) for s in settled(stream, known.base - zero)]
-        return overlay(lately, self._found) if bars > 0 else lately
+        now = (stream, zero, known.base, stream.next_frame)
+        if now != self._now:
+            self._now = now
+            self._lately = [replace(s, onset=s.onset + zero) for s in settled(stream, known.base - zero)]
+        lately = self._lately
+        return overlay(lately, self._found) if bars > 0 else list(lately)
 
     def _of_bars(
         self, stream: ChordStream, zero: int, known: Heard, frames: int, options: PlanOptions

@@ -23,6 +23,8 @@ FRAME_TICKS = 240
 HALF_LIVES = (8.0, 32.0, 128.0)
 """Half-lives in frames of the three pitch-class memories."""
 DECAYS = tuple(0.5 ** (1.0 / h) for h in HALF_LIVES)
+_KEPT = np.array(DECAYS, np.float32)[:, None]
+_TAKEN = np.array([1 - decay for decay in DECAYS], np.float32)[:, None]
 FORM_BARS = (1, 2, 4, 8, 16)
 """Lags in bars at which the form memory listens for a repeat."""
 FORM_DECAY = 0.5 ** (1.0 / 16.0)
@@ -126,47 +128,61 @@ class FeatureStream:
         self.since = 0 if has_onset else self.since + 1
         t, size = self.heard, len(self.ring)
         self.ring[t % size] = sound
-        for i, decay in enumerate(DECAYS):
-            self.memory[i] = decay * self.memory[i] + (1 - decay) * sound
+        self.memory = _KEPT * self.memory + _TAKEN * sound
         self.match *= FORM_DECAY
+        sounds = bool(sound.any())
         for i, lag in enumerate(self.lags):
-            if t >= lag:
-                before = self.ring[(t - lag) % size]
+            if t < lag:
+                break
+            before = self.ring[(t - lag) % size]
+            if sounds:
                 self.match[i, 0] += float(sound @ before)
-                self.match[i, 1] += float(sound.any() or before.any())
+                self.match[i, 1] += 1.0
+            elif before.any():
+                self.match[i, 1] += 1.0
         self.heard += 1
         self.next_frame += 1
-        return self._features(sound, onset, has_onset)
+        return self._features(sound, onset, has_onset, silent=not sounds)
 
     def form(self) -> Floats:
         """How well the last bars match those 1, 2, 4, 8 and 16 bars before, 0-1 each."""
         confidence: Floats = (self.match[:, 0] / (self.match[:, 1] + 4.0)).astype(np.float32)
         return confidence
 
-    def foretold(self, start: int, stop: int) -> Floats:
-        """Pitch classes that the form memory expects ``start`` to ``stop`` frames after the last one heard."""
-        weights = np.maximum(self.form() - 0.3, 0) ** 2
-        total = np.zeros(12, np.float32)
+    def foretold(self) -> Floats:
+        """Pitch classes that the form memory expects in each of the two windows after the last frame, shape (2, 12)."""
+        return self._foretold(self.form())
+
+    def _foretold(self, form: Floats) -> Floats:
+        total = np.zeros((2, 12), np.float32)
+        weights = np.maximum(form - 0.3, 0) ** 2
+        if not weights.any():
+            return total
         size, now = len(self.ring), self.heard
         for weight, lag in zip(weights, self.lags, strict=True):
-            first, last = now - lag + start, min(now - lag + stop, now)
-            if weight > 0 and last > first:
-                rows = np.arange(max(first, 0), last) % size
-                total += weight * self.ring[rows].sum(axis=0) / (stop - start)
+            if weight <= 0:
+                continue
+            for window in range(2):
+                first = max(0, now - lag + window * FORM_WINDOW)
+                last = min(now - lag + (window + 1) * FORM_WINDOW, now)
+                if last > first:
+                    begin, end = first % size, (last - 1) % size + 1
+                    rows = self.ring[begin:end] if begin < end else self.ring[np.arange(first, last) % size]
+                    total[window] += weight * rows.sum(axis=0) / FORM_WINDOW
         mass: Floats = total / np.float32(weights.sum() + 1e-3)
         return mass
 
-    def _features(self, sound: Floats, onset: Floats, has_onset: bool) -> Floats:
+    def _features(self, sound: Floats, onset: Floats, has_onset: bool, *, silent: bool) -> Floats:
+        form = self.form()
         out = np.empty(N_FEATURES, np.float32)
         out[0:12] = sound
         out[12:24] = onset
         out[24:60] = (self.memory / (self.memory.sum(axis=1, keepdims=True) + 1e-3)).ravel()
-        out[60:72] = self.foretold(0, FORM_WINDOW)
-        out[72:84] = self.foretold(FORM_WINDOW, 2 * FORM_WINDOW)
-        out[84] = not sound.any()
+        out[60:84] = self._foretold(form).ravel()
+        out[84] = silent
         out[85] = (self.register - 66) / 12
         out[86] = has_onset
         out[87] = np.log1p(self.since) / 4
-        out[88:METER_AT] = self.form()
+        out[88:METER_AT] = form
         out[METER_AT:] = self.table[self.next_frame % self.bar]
         return out

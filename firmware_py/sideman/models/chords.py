@@ -117,6 +117,7 @@ class ChordStream:
         self.tones = np.zeros(12, np.float32)
         self.seen = np.zeros(N_TRIADS, np.float32)
         self.announced: list[ChordSpan] = []
+        self._view: tuple[tuple[Any, ...], list[ChordSpan], Outlook] | None = None
 
     @property
     def next_frame(self) -> int:
@@ -199,7 +200,7 @@ class ChordStream:
             previous = -1
         self.played.settle(committed, min(self.next_frame, now_frame))
         habits = self.played.upto(committed, start)
-        outlook = self.outlook(start, until_frame, options)
+        outlook = self._outlook(start, until_frame, options)
         struck = None
         if heard and start <= self.next_frame + 1:  # a plan is asked for a frame ahead
             struck = np.mean([SAYING[:, pitch % 12] for pitch in set(heard)], axis=0)
@@ -228,6 +229,13 @@ class ChordStream:
     def key(self) -> tuple[Key, float]:
         """The key felt in the last bars, and how sure it is."""
         return key_of(self.features.memory[-1])
+
+    def _outlook(self, start: int, stop: int, options: PlanOptions) -> Outlook:
+        """The outlook, kept for as long as nothing is heard, played or announced: what may be struck shares it."""
+        key = (self.next_frame, self.played.until, start, stop, options)
+        if self._view is None or self._view[0] != key or self._view[1] is not self.announced:
+            self._view = key, self.announced, self.outlook(start, stop, options)
+        return self._view[2]
 
     def outlook(self, start: int, stop: int, options: PlanOptions | None = None) -> Outlook:
         """What the last pass says of the frames ``start … stop`` (beyond 8 beats: as at 8 beats)."""
@@ -323,22 +331,18 @@ def hindsight(graph: Graph, frames: Sequence[MelodyFrame], meter: Meter) -> Outl
     n = len(frames)
     rounds = 2 if n <= LONGEST_TWICE else 1
     total = rounds * n + max(-HORIZONS[0], HINDSIGHT)
-    stream = ChordStream(graph, meter)
+    said, changes = _passes(graph, [frames[at % n] for at in range(n if rounds == 1 else total)], meter)
     logs = np.zeros((n, N_TRIADS), np.float32)
     mass = np.zeros((n, 1), np.float32)
     change, histogram = np.zeros(n, np.float32), np.full((n, 12), 1e-3, np.float32)
-    for at in range(total):
-        if rounds == 1 and at >= n:
-            break
-        stream.advance(frames[at % n])
-        for head, weight in ((0, 0.5), (1, 0.3), (2, 0.2)):
-            target = at + 1 + HORIZONS[head]
-            last_round = rounds == 1 or target >= n
-            if 0 <= target < rounds * n and last_round:
-                logs[target % n] += weight * stream.chord[head, :N_TRIADS]
-                mass[target % n] += weight
-        if at + 1 >= (rounds - 1) * n:
-            change[(at + 1) % n] = stream.change[0]
+    first = (rounds - 1) * n
+    for head, weight in ((2, 0.2), (1, 0.3), (0, 0.5)):  # in the order in which a frame is spoken of
+        passes = np.arange(first, rounds * n) - 1 - HORIZONS[head]
+        known = (passes >= 0) & (passes < len(said))
+        logs[known] += weight * said[passes[known], head]
+        mass[known] += np.float32(weight)
+    for at in range(max(first, 1), len(said) + 1):
+        change[at % n] = changes[at - 1]
     for at, frame in enumerate(frames):
         for pitch in frame.sounding:
             histogram[at, pitch % 12] += 1 / len(frame.sounding)
@@ -368,6 +372,25 @@ def hindsight(graph: Graph, frames: Sequence[MelodyFrame], meter: Meter) -> Outl
         again=before,
         variety=float(entropy(tones)),
     )
+
+
+def _passes(graph: Graph, frames: Sequence[MelodyFrame], meter: Meter) -> tuple[Floats, Floats]:
+    """The net's passes over some frames from a bar line on, without what only a plan needs.
+
+    Returns:
+        Log probability of each triad by the heads of the first three horizons, shape (frames, 3, 36), and that the
+        chord changes at the frame after each, shape (frames,).
+    """
+    features = FeatureStream(meter)
+    state = {name: np.zeros(shape, dtype) for name, (shape, dtype) in graph.inputs.items() if name.endswith("_in")}
+    chords = np.empty((len(frames), N_BACK + 1, 37), np.float32)
+    change = np.empty(len(frames), np.float32)
+    for at, frame in enumerate(frames):
+        outputs = graph.run({"x": features.step(frame)[None], **state})
+        state = {name: outputs[f"{name[:-3]}_out"] for name in state}
+        chords[at] = outputs["chord"].reshape(len(HORIZONS), 37)[: N_BACK + 1]
+        change[at] = outputs["change"].ravel()[0]
+    return log_softmax(chords)[..., :N_TRIADS], (1 / (1 + np.exp(-change))).astype(np.float32)
 
 
 def harmonise(

@@ -7,6 +7,7 @@ Offsets are fractions of a 16th, late = positive; velocities 0-1.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -122,8 +123,9 @@ def assemble(wanted: Conditions) -> Floats:
     return out
 
 
+@lru_cache(maxsize=16)
 def positions(meter: Meter, steps: int) -> Floats:
-    """Where each 16th stands in its bar and its beat, steps x 12, for any meter and grouping."""
+    """Where each 16th stands in its bar and its beat, steps x 12, for any meter and grouping; not to be written to."""
     frame = meter.bar_ticks // meter.bar_frames
     starts = [*(t // frame for t in meter.beats), meter.bar_frames]
     beat = np.zeros(meter.bar_frames, np.float32)
@@ -140,7 +142,9 @@ def positions(meter: Meter, steps: int) -> Floats:
             np.sin(phase), np.cos(phase), np.sin(2 * phase), np.cos(2 * phase),
             float(at == 0), float(at in groups), float(beat[at] == 0), float(at % 2),
         ))  # fmt: skip
-    return np.array(rows, np.float32)
+    out = np.array(rows, np.float32)
+    out.setflags(write=False)
+    return out
 
 
 def feel_of(tap: Floats, position: Floats) -> Floats:

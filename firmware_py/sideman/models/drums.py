@@ -216,7 +216,9 @@ class DrumNet:
 
     def answer(self, request: GrooveRequest) -> Loop:
         """The loop for a request. Without a tap the feel is drawn first, then the loop that has it."""
-        conditions = conditions_of(request)
+        return self._answer(request, conditions_of(request))
+
+    def _answer(self, request: GrooveRequest, conditions: Conditions) -> Loop:
         loop = self.loop(conditions)
         if conditions.feel_given[0] > 0:
             return loop
@@ -231,7 +233,7 @@ class DrumNet:
             ValueError: The loop is longer than the network's.
         """
         conditions = conditions_of(request)
-        loop = self.answer(request)
+        loop = self._answer(request, conditions)
         played = choose_hits(loop.hits, conditions, request)
         velocity, offset = perform(loop, request)
         return DrumPattern(

@@ -7,6 +7,7 @@ can be turned live without training (the note rules of Sequence Tutor, ICLR 2017
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -146,12 +147,19 @@ def echo(place: Place, options: Options) -> Terms:
     if place.motif is not None and not place.first:
         total[np.sign(STEPS) == np.sign(place.motif)] += 2.4 * options.echo
         total[place.motif == STEPS] += 1.2 * options.echo
-    total[np.isin(STEPS, tuple(place.copying))] -= 8.0
+    for step in place.copying:
+        total[step == STEPS] -= 8.0
     return total
 
 
 def _among(classes: NDArray[np.int_], wanted: frozenset[int]) -> NDArray[np.bool_]:
-    return np.isin(classes, tuple(wanted))
+    return _members(wanted)[classes]
+
+
+@lru_cache(maxsize=256)
+def _members(wanted: frozenset[int]) -> NDArray[np.bool_]:
+    """Which of the 12 pitch classes are wanted."""
+    return np.array([pc in wanted for pc in range(12)])
 
 
 def _guides(chord: Chord) -> frozenset[int]:

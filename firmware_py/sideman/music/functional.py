@@ -292,19 +292,26 @@ class _Ground:
         """The best chords in a key: their score, and the class of each stretch."""
         states = _vocabulary(key, self.wanted.scale)
         emitted = self._emitted(key, states)
-        moves = _moves(key, self.wanted.scale, self.taste)
+        favoured, plain = _moves(key, self.wanted.scale, self.taste)
         slack = _RHYTHM_COST * math.log(max(self.wanted.rhythm, 1e-3))
         costs = [cost - slack for cost in (self.taste.bar, self.taste.strong, self.taste.beat)]
         value = emitted[0]
         back: list[list[int]] = []
         for cut, own in zip(self.cuts[1:], emitted[1:], strict=True):
             cost = costs[cut.place]
+            bare = [before - cost for before in value]
+            ranked = sorted(range(len(bare)), key=bare.__getitem__, reverse=True)  # stable: of equals the first
             came, entered = [], []
-            for to, into in enumerate(moves):
+            for to, (gains, others) in enumerate(zip(favoured, plain, strict=True)):
                 best, at = value[to], to
-                for frm, gain in enumerate(into):
+                for frm in ranked:
+                    if frm in others:
+                        if bare[frm] > best:
+                            best, at = bare[frm], frm
+                        break
+                for frm, gain in gains:
                     moved = value[frm] + gain - cost
-                    if moved > best and frm != to:
+                    if moved > best or (moved == best and frm < at != to):
                         best, at = moved, frm
                 entered.append(best + own[to])
                 came.append(at)
@@ -403,16 +410,19 @@ def _sounding(
 def _said(weights: Sequence[float], taste: Taste) -> list[float]:
     """What a stretch says of each of the 36 triads."""
     sounding = [(pc, weight) for pc, weight in enumerate(weights) if weight > 0]
-    out = []
-    for triad, sayings in zip(TRIADS, _sayings(), strict=True):
-        tones = triad.pitch_classes
-        out.append(
-            sum(
-                weight * (taste.say * sayings[pc] + (taste.cover if pc in tones else -taste.outside))
-                for pc, weight in sounding
-            )
+    return [sum([weight * row[pc] for pc, weight in sounding]) for row in _tones(taste)]
+
+
+@lru_cache(maxsize=8)
+def _tones(taste: Taste) -> tuple[tuple[float, ...], ...]:
+    """What a beat of each pitch class says of each of the 36 triads: (36, 12)."""
+    return tuple(
+        tuple(
+            taste.say * said + (taste.cover if pc in triad.pitch_classes else -taste.outside)
+            for pc, said in enumerate(sayings)
         )
-    return out
+        for triad, sayings in zip(TRIADS, _sayings(), strict=True)
+    )
 
 
 def _functions(key: Key) -> Mapping[int, float]:
@@ -434,8 +444,13 @@ def _degrees(key: Key) -> tuple[int, int, int, int]:
 
 
 @lru_cache(maxsize=256)
-def _moves(key: Key, scale: str, taste: Taste) -> tuple[tuple[float, ...], ...]:
-    """Gain of coming to each triad of the vocabulary from each other: [to][from]."""
+def _moves(
+    key: Key, scale: str, taste: Taste
+) -> tuple[tuple[tuple[tuple[int, float], ...], ...], tuple[frozenset[int], ...]]:
+    """For each triad of the vocabulary: those from which coming to it gains or costs something, with how much.
+
+    And the places of the others, itself left out.
+    """
     tonic, dominant, _, subdominant = _degrees(key)
     major_fourth = subdominant % 12
 
@@ -446,7 +461,12 @@ def _moves(key: Key, scale: str, taste: Taste) -> tuple[tuple[float, ...], ...]:
         return worth
 
     states = _vocabulary(key, scale)
-    return tuple(tuple(gain(frm, to) for frm in states) for to in states)
+    worth = [[gain(frm, to) if frm != to else 0.0 for frm in states] for to in states]
+    favoured = tuple(tuple((frm, gained) for frm, gained in enumerate(row) if gained) for row in worth)
+    plain = tuple(
+        frozenset(frm for frm, gained in enumerate(row) if not gained and frm != to) for to, row in enumerate(worth)
+    )
+    return favoured, plain
 
 
 __all__ = ["PLAIN", "Cut", "Functional", "Taste", "Wanted", "cuts_of", "functional", "tune_key"]

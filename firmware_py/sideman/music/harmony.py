@@ -104,7 +104,9 @@ def overlay(plan: Sequence[ChordSpan], over: Sequence[ChordSpan]) -> list[ChordS
             if top.onset > at:
                 kept.append(replace(span, onset=at, frames=top.onset - at))
             at = max(at, top.end)
-        if at < span.end:
+        if at == span.onset:
+            kept.append(span)
+        elif at < span.end:
             kept.append(replace(span, onset=at, frames=span.end - at))
     return merged(sorted([*kept, *over], key=lambda s: s.onset))
 
@@ -165,9 +167,15 @@ def estimate_key(histogram: Sequence[float]) -> tuple[int, Mode, float]:
 def histogram_of(notes: Iterable[Note], start: int | None = None, end: int | None = None) -> list[float]:
     """Sounding time in frames of each pitch class, between two frames if given."""
     out = [0.0] * 12
+    first = None if start is None else start * FRAME_TICKS
+    last = None if end is None else end * FRAME_TICKS
     for note in notes:
-        low = note.tick if start is None else max(note.tick, start * FRAME_TICKS)
-        high = note.end if end is None else min(note.end, end * FRAME_TICKS)
+        low = note.tick
+        high = low + note.duration
+        if first is not None and low < first:
+            low = first
+        if last is not None and high > last:
+            high = last
         if high > low:
             out[note.pitch % 12] += (high - low) / FRAME_TICKS
     return out

@@ -47,7 +47,7 @@ class Note(Value):
 
     def moved(self, ticks: int) -> Note:
         """The same note some ticks later (or earlier)."""
-        return replace(self, tick=self.tick + ticks)
+        return Note(self.tick + ticks, self.duration, self.pitch, self.velocity)
 
     def transposed(self, semitones: int) -> Note:
         """The same note some semitones higher, kept inside 0-127 by octaves."""

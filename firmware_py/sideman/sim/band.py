@@ -55,6 +55,7 @@ class InlineBand:
             return
         plan = self._ensemble.answer(ask)
         self._post(PlanReady(self._clock() + self.latency_ns, plan))
+        self._ensemble.prepare()
 
     def die(self, why: str = "killed") -> None:
         """From now on no answers, and what the band knew is gone."""

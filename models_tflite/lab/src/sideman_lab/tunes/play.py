@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from statistics import median
 from typing import TYPE_CHECKING
 
 from sideman.band.harmony import parsed_key
@@ -111,14 +112,25 @@ def follow(tune: KnownTune, seed: int = 1) -> Heard:
     """The tune three times round; chords of each time."""
     box, _, at = _started(tune, "follow", seed, ROUNDS)
     n = len(tune.plain)
-    rounds = tuple(_sampled(box, [at(i + turn * n) for i in range(n)]) for turn in range(ROUNDS))
-    jam = box.conductor.jam
-    line = jam.timeline
-    tick = line.tick(at(n * (ROUNDS - 1)))
-    off = (tick + line.meter.bar_ticks // 2) % line.meter.bar_ticks - line.meter.bar_ticks // 2
-    scale = line.tempo.bpm / tune.bpm
-    right = abs(off) < TICKS_PER_QUARTER / 2 * max(scale, 0.5)
-    return Heard(rounds, None, line.tempo.bpm, 0.0, right)
+    size = tune.meter.bar_frames
+    rounds, offs = [], []
+    for turn in range(ROUNDS):
+        named: list[int] = []
+        for bar in range(turn * n, (turn + 1) * n, size):
+            named += _sampled(box, [at(i) for i in range(bar, bar + size)])
+            if turn == ROUNDS - 1:
+                offs.append(_off_bar_line(box, at(bar + size)))
+        rounds.append(tuple(named))
+    bpm = box.conductor.jam.timeline.tempo.bpm
+    right = median(offs) < TICKS_PER_QUARTER / 2 * max(bpm / tune.bpm, 0.5)
+    return Heard(tuple(rounds), None, bpm, 0.0, right)
+
+
+def _off_bar_line(box: OfflineBox, moment: int) -> int:
+    """Ticks from a moment close to now to the box's nearest bar line."""
+    line = box.conductor.jam.timeline
+    bar = line.meter.bar_ticks
+    return abs((line.tick(moment) + bar // 2) % bar - bar // 2)
 
 
 def _started(tune: KnownTune, mode: str, seed: int, rounds: int) -> tuple[OfflineBox, int, Callable[[float], int]]:
