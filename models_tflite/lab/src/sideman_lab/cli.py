@@ -1,4 +1,4 @@
-"""The command ``sideman-lab``: ``train``, ``evaluate``, ``export`` for each family, ``loudness`` and ``pieces``."""
+"""The command ``sideman-lab``: ``train``, ``evaluate``, ``export`` a family; ``loudness``, ``wins``, ``pieces``."""
 
 from __future__ import annotations
 
@@ -36,6 +36,11 @@ MEASURED = {
     "mix": "sideman_lab.mix.takes",
 }
 """What ``evaluate`` measures beside the families: with nothing to export."""
+ALONE = {
+    "loudness": ("measure every sound of the box's synthesiser for its mix", "sideman_lab.mix.trims"),
+    "wins": ("five takes now and as an earlier commit played them", "sideman_lab.wins.command"),
+}
+"""Actions with no family, and who does them."""
 SETS = {
     "pop909": "pop909_played",
     "pop909-cl": "pop909_cl",
@@ -112,11 +117,12 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
                 module = _family_module(family, action)
                 module.add_arguments(sub)
                 sub.set_defaults(run=module.run)
-    loudness = actions.add_parser("loudness", help="measure every sound of the box's synthesiser for its mix")
-    if words[:1] == ["loudness"]:
-        trims = importlib.import_module("sideman_lab.mix.trims")
-        trims.add_arguments(loudness)
-        loudness.set_defaults(run=trims.run)
+    for action, (text, name) in ALONE.items():
+        row = actions.add_parser(action, help=text)
+        if words[:1] == [action]:
+            module = importlib.import_module(name)
+            module.add_arguments(row)
+            row.set_defaults(run=module.run)
     pieces = actions.add_parser("pieces", help="write a data set's lead sheets as JSON lines")
     pieces.add_argument("set", choices=[*SETS, *WITHOUT_CHORDS], metavar="SET", help=f"one of {', '.join(SETS)}")
     pieces.add_argument("--data", help="folder with the data sets (default: $SIDEMAN_DATA)")

@@ -66,16 +66,28 @@ def rendered(midi: Path, *, gain: float | None = None, font_file: str = "") -> N
         NoSynthError: FluidSynth or the font is missing.
         OSError: FluidSynth failed.
     """
-    gain = Synth().gain if gain is None else gain
-    program, font_file = synth_command.program(), font_file or font()
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out.raw"
-        words = [program, "-n", "-i", "-q", "-r", str(RATE), "-o", f"synth.gain={gain}"]
-        words += ["-o", "synth.midi-bank-select=gm", "-T", "raw", "-O", "float", "-F", str(out), font_file, str(midi)]
-        done = subprocess.run(words, capture_output=True, check=False, timeout=1800)  # noqa: S603 - found above
-        if done.returncode != 0 or not out.is_file():
-            raise OSError(f"FluidSynth failed: {done.stderr.decode('utf-8', 'replace').strip()[-200:]}")
+        _play(midi, out, ("-T", "raw", "-O", "float"), gain=gain, font_file=font_file)
         return np.fromfile(out, dtype="<f4").reshape(-1, 2)
+
+
+def ogg(midi: Path, out: Path) -> None:
+    """The same as an Ogg file to listen to.
+
+    Raises:
+        NoSynthError, OSError: As above.
+    """
+    _play(midi, out, ("-T", "oga"))
+
+
+def _play(midi: Path, out: Path, form: tuple[str, ...], *, gain: float | None = None, font_file: str = "") -> None:
+    gain = Synth().gain if gain is None else gain
+    words = [synth_command.program(), "-n", "-i", "-q", "-r", str(RATE), "-o", f"synth.gain={gain}"]
+    words += ["-o", "synth.midi-bank-select=gm", *form, "-F", str(out), font_file or font(), str(midi)]
+    done = subprocess.run(words, capture_output=True, check=False, timeout=1800)  # noqa: S603 - found above
+    if done.returncode != 0 or not out.is_file():
+        raise OSError(f"FluidSynth failed: {done.stderr.decode('utf-8', 'replace').strip()[-200:]}")
 
 
 def heard(samples: NDArray[np.float32], rate: int = RATE) -> Heard:
