@@ -33,7 +33,7 @@ class Performance:
         bpm: Quarters a minute.
         swing: Where an off-beat eighth lies in its beat.
         chords: One a bar.
-        cells: Rhythms of a bar in beats, off-beat eighths at .5; a bar takes one of them by lot.
+        cells: Rhythms of a bar in beats, off-beat eighths at .5; the first opens, later bars take one by lot.
         swell: Velocities from the softest bar to the loudest, over the phrases.
     """
 
@@ -108,7 +108,7 @@ def line(performance: Performance, seed: int) -> list[tuple[float, float, int, i
     scale = sorted({pc for chord in chords for pc in chord.pitch_classes})
     phrase, pitch = [], 69
     for bar, chord in enumerate(chords):
-        cell = random.choice(performance.cells)
+        cell = random.choice(performance.cells) if bar else performance.cells[0]
         for place, at in enumerate(cell):
             allowed = chord.pitch_classes if at == int(at) else scale
             reach = [p for p in range(_LOW, _HIGH) if p % 12 in allowed and 0 < abs(p - pitch) <= 7]
