@@ -1,4 +1,4 @@
-"""The command ``sideman-lab``: ``train``, ``evaluate``, ``export`` a family; ``loudness``, ``wins``, ``pieces``."""
+"""The command ``sideman-lab``: ``train``, ``evaluate``, ``export`` of each family, and what stands alone."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ MEASURED = {
 """What ``evaluate`` measures beside the families: with nothing to export."""
 ALONE = {
     "loudness": ("measure every sound of the box's synthesiser for its mix", "sideman_lab.mix.trims"),
+    "sheets": ("engrave the box's lead sheets of known tunes for the guide", "sideman_lab.tunes.sheets"),
     "wins": ("five takes now and as an earlier commit played them", "sideman_lab.wins.command"),
 }
 """Actions with no family, and who does them."""

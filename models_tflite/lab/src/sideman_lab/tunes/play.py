@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from sideman.band.models import Models
     from sideman.music.harmony import Key
+    from sideman.music.leadsheet import LeadSheet
     from sideman_lab.tunes.read import KnownTune
 
 JITTER_S = 0.012
@@ -73,19 +74,30 @@ def performed(tune: KnownTune, seed: int = 1, rounds: int = 1) -> list[Note]:
 
 def harmonise(tune: KnownTune, models: Models, seed: int = 1) -> Heard:
     """As ``sideman harmonise`` does with a take: meter and tempo known, no key given."""
-    lead_in = tune.meter.bar_ticks if tune.notes[0].tick < 0 else 0
-    rows = tuple((n.tick + lead_in, n.duration, n.pitch, n.velocity) for n in performed(tune, seed))
-    micros = round(60 * SECOND / tune.bpm)
-    take = TakeData(((0, micros),), ((0, tune.meter),), (), {"player": TakePart(0, None, rows)}, tune.title)
-    sheet = lead_sheet(take, melody_of(take), models)
+    written = sheet(tune, models, seed)
+    lead_in = _lead_in(tune)
     named = [NONE] * len(tune.plain)
     per = FRAME_TICKS // UNIT
-    for chord in sheet.chords:
+    for chord in written.chords:
         for unit in range(chord.on, chord.off, per):
             frame = (unit - lead_in // UNIT) // per
             if 0 <= frame < len(named):
                 named[frame] = triad_index(chord.chord)
-    return Heard((tuple(named),), sheet.keys[0][1])
+    return Heard((tuple(named),), written.keys[0][1])
+
+
+def sheet(tune: KnownTune, models: Models, seed: int = 1) -> LeadSheet:
+    """The lead sheet that the box writes of a performance."""
+    lead_in = _lead_in(tune)
+    rows = tuple((n.tick + lead_in, n.duration, n.pitch, n.velocity) for n in performed(tune, seed))
+    micros = round(60 * SECOND / tune.bpm)
+    take = TakeData(((0, micros),), ((0, tune.meter),), (), {"player": TakePart(0, None, rows)}, tune.title)
+    return lead_sheet(take, melody_of(take), models)
+
+
+def _lead_in(tune: KnownTune) -> int:
+    """Ticks before the first bar line: a bar where there is a pickup."""
+    return tune.meter.bar_ticks if tune.notes[0].tick < 0 else 0
 
 
 def trade(tune: KnownTune, seed: int = 1) -> Heard:
@@ -162,4 +174,4 @@ def _sampled(box: OfflineBox, moments: list[int]) -> tuple[int, ...]:
     return tuple(out)
 
 
-__all__ = ["Heard", "follow", "harmonise", "performed", "trade"]
+__all__ = ["Heard", "follow", "harmonise", "performed", "sheet", "trade"]
