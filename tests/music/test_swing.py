@@ -54,9 +54,14 @@ def test_a_late_hand_has_the_same_ratio():
     assert measured(hand(0.66, late=40), Meter()) == measured(hand(0.66), Meter())
 
 
-@pytest.mark.parametrize("places", [(0, 320, 640), (0, 240, 480, 720), (0, 720), (0,)])
-def test_triplets_sixteenths_dotted_notes_and_quarters_say_nothing(places):
+@pytest.mark.parametrize("places", [(0, 320, 640), (0, 720), (0,)])
+def test_triplets_dotted_notes_and_quarters_say_nothing(places):
     assert measured([960 * beat + place for beat in range(16) for place in places], Meter()) is None
+
+
+@pytest.mark.parametrize("places", [(0, 240, 480, 720), (0, 310, 480, 790)])
+def test_sixteenths_even_or_swung_have_straight_eighths(places):
+    assert measured([960 * beat + place for beat in range(16) for place in places], Meter()) == EVEN
 
 
 def test_two_rhythms_are_no_middle():

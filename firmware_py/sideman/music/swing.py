@@ -31,6 +31,7 @@ _ALIKE, _SHARE = 0.09, 0.6
 """A ratio is one where so many of the off-beats lie so near to their middle."""
 _HARDLY = 0.03
 """What lies so near to the middle of the beat is straight."""
+_MIDDLE = 0.06
 _TOGETHER = FRAME_TICKS // 4
 _SLOW, _FAST = (110.0, 0.667), (280.0, 0.55)
 """Jazz: ratios fall as the tempo rises (after A. Friberg and A. Sundström, Music Perception 19(3), 2002)."""
@@ -55,7 +56,9 @@ def of_style(style: str, bpm: float) -> float:
 def measured(ticks: Iterable[int], meter: Meter) -> float | None:
     """The ratio in a player's onsets: the middle of those off-beat eighths that are alone between their beats.
 
-    Beats of triplets and of 16ths say nothing. The hand's own lateness on the beat is taken off.
+    Beats of triplets say nothing. Beats of more notes with one in their very middle are straight, and decide where too
+    few eighths are alone: a line of 16ths, or one heard at half its tempo. The hand's own lateness on the beat is taken
+    off.
 
     Args:
         ticks: Onsets from a bar line.
@@ -82,7 +85,8 @@ def measured(ticks: Iterable[int], meter: Meter) -> float | None:
     low, high = _OFF
     found = [places[0] for places in beats.values() if len(places) == 1 and low <= places[0] <= high]
     if len(found) < ENOUGH:
-        return None
+        halved = sum(len(p) > 1 and any(abs(place - EVEN) <= _MIDDLE for place in p) for p in beats.values())
+        return EVEN if halved >= ENOUGH else None
     middle = median_low(found)
     near = [place for place in found if abs(place - middle) <= _ALIKE]
     if len(near) < _SHARE * len(found):

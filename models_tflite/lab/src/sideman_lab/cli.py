@@ -30,6 +30,7 @@ MEASURED = {
     "bench": "sideman_lab.bench.command",
     "recognition": "sideman_lab.recognition",
     "tunes": "sideman_lab.tunes.command",
+    "entries": "sideman_lab.tunes.entries",
     "styles": "sideman_lab.drums.styles",
     "dynamics": "sideman_lab.dynamics",
     "swing": "sideman_lab.swing",

@@ -24,12 +24,12 @@ PRESS = SECOND // 10
 class OfflineBox:
     """A box without edges; times are nanoseconds from ``BEGIN`` on."""
 
-    def __init__(self, options: Options, latency: int = LATENCY) -> None:
+    def __init__(self, options: Options, latency: int | None = LATENCY) -> None:
         """Switch it on.
 
         Args:
             options: The settings.
-            latency: What an answer of the band takes.
+            latency: What an answer of the band takes; None: it never comes.
         """
         self.clock, self.latency = ManualClock(BEGIN), latency
         self.ensemble = Ensemble()
@@ -38,6 +38,8 @@ class OfflineBox:
 
     def ask(self, ask: Any) -> None:
         """The band's answer to an ask, posted when it is due."""
+        if self.latency is None:
+            return
         self.conductor.post(PlanReady(self.clock.now() + self.latency, self.ensemble.answer(ask)))
 
     def note(self, ns: int, duration: int, pitch: int, velocity: int) -> None:
@@ -65,4 +67,4 @@ class _Nobody:
         """Nothing."""
 
 
-__all__ = ["BEGIN", "SECOND", "OfflineBox"]
+__all__ = ["BEGIN", "LATENCY", "SECOND", "OfflineBox"]

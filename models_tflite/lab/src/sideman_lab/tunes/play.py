@@ -16,7 +16,7 @@ from sideman.music.meter import FRAME_TICKS, TICKS_PER_QUARTER
 from sideman.music.notes import Note
 from sideman.service.harmonise import melody_of
 from sideman.service.leadsheet import lead_sheet
-from sideman_lab.offline import BEGIN, SECOND, OfflineBox
+from sideman_lab.offline import BEGIN, LATENCY, SECOND, OfflineBox
 from sideman_lab.tunes.measure import NONE
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _lead_in(tune: KnownTune) -> int:
 
 def trade(tune: KnownTune, seed: int = 1) -> Heard:
     """START, the tune, STOP on the closing downbeat, PLAY two bars later; the chords of the first time round."""
-    box, start, at = _started(tune, "trade", seed, 1)
+    box, start, at = started(tune, "trade", seed, 1)
     end = at(len(tune.plain))
     play = at(len(tune.plain) + WAIT_BARS * tune.meter.bar_frames)
     box.press(end, "STOP")
@@ -122,7 +122,7 @@ def trade(tune: KnownTune, seed: int = 1) -> Heard:
 
 def follow(tune: KnownTune, seed: int = 1) -> Heard:
     """The tune three times round; chords of each time."""
-    box, _, at = _started(tune, "follow", seed, ROUNDS)
+    box, _, at = started(tune, "follow", seed, ROUNDS)
     n = len(tune.plain)
     size = tune.meter.bar_frames
     rounds, offs = [], []
@@ -145,7 +145,9 @@ def _off_bar_line(box: OfflineBox, moment: int) -> int:
     return abs((line.tick(moment) + bar // 2) % bar - bar // 2)
 
 
-def _started(tune: KnownTune, mode: str, seed: int, rounds: int) -> tuple[OfflineBox, int, Callable[[float], int]]:
+def started(
+    tune: KnownTune, mode: str, seed: int = 1, rounds: int = 1, *, latency: int | None = LATENCY
+) -> tuple[OfflineBox, int, Callable[[float], int]]:
     """A box that is played to, the moment of the tune's first bar line, and the moment of a frame."""
     quarter = 60 * SECOND / tune.bpm
     lead = max(0, -tune.notes[0].tick) / TICKS_PER_QUARTER
@@ -154,7 +156,7 @@ def _started(tune: KnownTune, mode: str, seed: int, rounds: int) -> tuple[Offlin
     def at(frame: float) -> int:
         return start + round(frame * FRAME_TICKS / TICKS_PER_QUARTER * quarter)
 
-    box = OfflineBox(Options(mode=mode, meter=tune.meter))
+    box = OfflineBox(Options(mode=mode, meter=tune.meter), latency)
     box.press(BEGIN + SECOND // 2, "START")
     for note in performed(tune, seed, rounds):
         length = round(note.duration / TICKS_PER_QUARTER * quarter)
@@ -174,4 +176,4 @@ def _sampled(box: OfflineBox, moments: list[int]) -> tuple[int, ...]:
     return tuple(out)
 
 
-__all__ = ["Heard", "follow", "harmonise", "performed", "sheet", "trade"]
+__all__ = ["Heard", "follow", "harmonise", "performed", "sheet", "started", "trade"]
