@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from random import Random
 from typing import TYPE_CHECKING
 
 from sideman.band.messages import PartNote
@@ -13,8 +14,6 @@ from sideman.music.drumkit import OUT_PITCH, Voice
 from sideman.music.meter import FRAME_TICKS
 
 if TYPE_CHECKING:
-    from random import Random
-
     from sideman.band.changes import Changes
     from sideman.band.context import Bar, Context
     from sideman.band.messages import Ask
@@ -33,7 +32,12 @@ _NEAR = 4
 """Frames before a change in which a last stroke leads into it."""
 _TIED_BEATS = 4
 """In shorter bars the kick on one is left to nobody else: the bass plays with it."""
-_BOOGIE = "R356865353"
+_BOOGIES = ("R356865353", "R8653568", "R5686535")
+"""Ways up and down the chord, a note a beat; the first is every song's first."""
+_CLOSES = 4
+_SWAPS = {"5": "8", "8": "5", "3": "5", "7": "8"}
+"""Degrees that stand in for each other in a later chorus."""
+_SWAPPED = 0.4
 _MAJOR, _MINOR = frozenset((0, 2, 4, 5, 7, 9, 11)), frozenset((0, 2, 3, 5, 7, 8, 10))
 
 
@@ -90,6 +94,12 @@ def _bar(bar: Bar, context: Context) -> dict[int, _Stroke]:
     return _walk(bar, context, homes) if kind.walks else _line(bar, context, homes)
 
 
+def _rng(bar: Bar, context: Context) -> Random:
+    """What a bar's choices are drawn from: as in the first chorus, or anew."""
+    take = context.take("bass", bar)
+    return context.rng("bass", bar.of_form, *([take] if take else ()))
+
+
 def _firm(bar: Bar, context: Context) -> set[int]:
     """The bar line and every change in the bar: roots are struck there."""
     return {f for f in range(bar.start, bar.end) if f == bar.start or context.changed(f)}
@@ -101,14 +111,17 @@ def _firm(bar: Bar, context: Context) -> set[int]:
 def _line(bar: Bar, context: Context, homes: list[int]) -> dict[int, _Stroke]:
     changes, ask = context.changes, context.ask
     kind, kicks, firm = bass_style(ask.knobs.style), _kicks(bar, context), _firm(bar, context)
-    row = bass_row(ask.knobs.style, ask.meter, bar.of_form, f"{ask.seed}/{ask.variation}", ask.bpm)
+    take = context.take("bass", bar)
+    # The riff stays the song's own; the bar that closes four of them may be another.
+    closing = take if bar.of_form % _CLOSES == _CLOSES - 1 else 0
+    row = bass_row(ask.knobs.style, ask.meter, bar.of_form, f"{ask.seed}/{ask.variation}", ask.bpm, closing)
     signs = {bar.start + i: sign for i, sign in enumerate(row) if sign not in "-."}
     grid = firm | set(kicks)
     if not kicks and not signs:
         grid |= {bar.start + start for start, _ in context.groups()}
     grid |= {f for f in signs if not {f - 1, f + 1} & set(kicks)}
     frames = [f for f in sorted(grid) if f in firm or not {f - 1, f + 1} & firm]
-    rng = context.rng("bass", bar.of_form)
+    rng, other = _rng(bar, context), Random(take)
     out: dict[int, _Stroke] = {}
     for place, frame in enumerate(frames):
         roll, pick = rng.random(), rng.random()
@@ -122,7 +135,10 @@ def _line(bar: Bar, context: Context, homes: list[int]) -> dict[int, _Stroke]:
             if change is not None and last and roll < kind.approach:
                 pitch = _approach(_home(change, context, homes), pitch, context, rng)
             elif frame in signs:
-                pitch = _degree(signs[frame], chord, pitch, context)
+                sign = signs[frame]
+                if take and other.random() < _SWAPPED:
+                    sign = _SWAPS.get(sign, sign)
+                pitch = _degree(sign, chord, pitch, context)
             else:
                 pitch = _support(chord, pitch, pick, context)
         tick, velocity = kicks.get(frame, (context.tick(frame), 0))
@@ -166,7 +182,8 @@ def _walk(bar: Bar, context: Context, homes: list[int]) -> dict[int, _Stroke]:
     kind, kicks, firm = bass_style(ask.knobs.style), _kicks(bar, context), _firm(bar, context)
     beats = {bar.start + tick // FRAME_TICKS for tick in ask.meter.beats}
     frames = sorted(firm | {f for f in beats if not {f - 1, f + 1} & firm})
-    rng = context.rng("bass", bar.of_form)
+    rng = _rng(bar, context)
+    boogie = _BOOGIES[context.take("bass", bar) % len(_BOOGIES)]
     out: dict[int, _Stroke] = {}
     previous, place = 0, 0
     for number, frame in enumerate(frames):
@@ -179,11 +196,11 @@ def _walk(bar: Bar, context: Context, homes: list[int]) -> dict[int, _Stroke]:
         fresh = context.changed(frame) or (frame == bar.start and bar.of_form == 0)
         place = 0 if fresh else place + 1 if number else len(frames)
         if fresh or (frame == bar.start and (kind.boogie or rng.random() < 0.6)):
-            pitch = home if fresh or not kind.boogie else _degree(_BOOGIE[place % 8], chord, home, context)
+            pitch = home if fresh or not kind.boogie else _degree(boogie[place % 8], chord, home, context)
         elif turns and rng.random() < kind.approach:
             pitch = _approach(_home(following, context, homes), previous or home, context, rng)
         elif kind.boogie:
-            pitch = _degree(_BOOGIE[place % 8], chord, home, context)
+            pitch = _degree(boogie[place % 8], chord, home, context)
         else:
             target = _home(following, context, homes) if turns else home + 7
             pitch = _passing(chord, previous or home, target, context, rng)
@@ -209,7 +226,8 @@ def _passing(chord: Chord, previous: int, target: int, context: Context, rng: Ra
 def _tumbao(bar: Bar, context: Context, homes: list[int]) -> dict[int, _Stroke]:
     """The fifth on the off-beat after two, the next bar's root already on the last beat and over the bar line."""
     ask, changes, firm = context.ask, context.changes, _firm(bar, context)
-    kicks, rng = _kicks(bar, context), context.rng("bass", bar.of_form)
+    kicks, rng = _kicks(bar, context), _rng(bar, context)
+    middle_sign = "58"[context.take("bass", bar) % 2]
     beats = [bar.start + tick // FRAME_TICKS for tick in ask.meter.beats]
     if _ties(bar.start, context) and (ask.mode != "follow" or ask.held or ask.start <= bar.start - _NEAR):
         firm -= {bar.start}
@@ -217,7 +235,7 @@ def _tumbao(bar: Bar, context: Context, homes: list[int]) -> dict[int, _Stroke]:
     if len(beats) > 1:
         middle = beats[1] + 2
         if middle < beats[-1] and not {middle - 1, middle, middle + 1} & firm:
-            wanted[middle] = "5"
+            wanted[middle] = middle_sign
         if not {beats[-1] - 1, beats[-1], beats[-1] + 1} & firm:
             wanted[beats[-1]] = "N" if _ties(bar.end, context) else "8"
     if len(beats) > 1:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _BUSY, _VERY_BUSY = 2.2, 3.6
 """Onsets a quarter from which the hand leaves the room to the player, and from which it hardly moves."""
 _TOO_FAST = 200
+_PHRASE = 4
+"""Bars for which a later chorus keeps to the rows it has taken."""
 _ROUNDS = 4
 """How often a form is voiced anew until its end leads into its beginning."""
 _PUSH = 2
@@ -115,7 +117,10 @@ def _bar(bar: Bar, context: Context) -> dict[int, _Struck]:
     ask = context.ask
     kind = family(ask.knobs.style, ask.bpm)
     seed = f"{ask.seed}/{ask.variation}"
-    strokes = pattern(ask.meter, ask.knobs.style, ask.bpm, seed, bar.of_form, closing=bar.last, calm=_calm(context))
+    strokes = pattern(
+        ask.meter, ask.knobs.style, ask.bpm, seed, bar.of_form, closing=bar.last, calm=_calm(context),
+        take=context.take("comp", bar, _PHRASE),
+    )  # fmt: skip
     found = {bar.start + stroke.at: stroke for stroke in strokes}
     for frame in range(bar.start, bar.end):
         _meet(found, frame, bar, context, waits=kind.waits)
@@ -176,9 +181,9 @@ def _early(frame: int, context: Context) -> bool:
     ask, changes = context.ask, context.changes
     size = ask.meter.bar_frames
     kind = family(ask.knobs.style, ask.bpm)
-    of_form = context.bar((frame - ask.origin) // size).of_form
+    bar = context.bar((frame - ask.origin) // size)
     on_bar = (frame - ask.origin) % size == 0
-    if kind.early <= 0 or ask.bpm > 176 or size < 8 or (on_bar and of_form == 0):
+    if kind.early <= 0 or ask.bpm > 176 or size < 8 or (on_bar and bar.of_form == 0):
         return False
     if frame in (ask.fill_to, ask.ending) or not context.changed(frame) or context.changed(frame - 1):
         return False
@@ -186,7 +191,8 @@ def _early(frame: int, context: Context) -> bool:
         return False
     if ask.mode == "follow" and not ask.held and not _stands(frame, ask):
         return False
-    roll = context.rng("early", of_form, (frame - ask.origin) % size).random()
+    take = context.take("early", bar)
+    roll = context.rng("early", bar.of_form, (frame - ask.origin) % size, *([take] if take else ())).random()
     return roll < kind.early * (1.0 if on_bar else 0.5)
 
 

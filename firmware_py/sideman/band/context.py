@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from sideman.music.notes import Note
 
 
+FREE_BARS = 8
+"""Bars that count as a chorus while there is no form."""
+_CHORUS = 4
+"""Shorter forms count as one chorus together until so many bars have passed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bar:
     """A bar to fill.
@@ -33,7 +39,7 @@ class Bar:
         index: Counted from the form's beat one, negative before it.
         start: Its first frame on the jam's timeline.
         frames: Its length.
-        turn: How many times the form has come round before it, 0 without a form.
+        turn: How many times the form has come round before it; without a form, how many eight bars have passed.
         of_form: Its number in the form from 0 (``index`` without a form).
         last: Whether it is the last bar of the form.
     """
@@ -204,7 +210,7 @@ class Context:
         """One bar by its number from the form's beat one."""
         size = self.ask.meter.bar_frames
         form = self.form // size
-        turn, of_form = divmod(index, form) if form else (0, index)
+        turn, of_form = divmod(index, form) if form else (index // FREE_BARS, index)
         return Bar(index, self.ask.origin + index * size, size, turn, of_form, bool(form) and of_form == form - 1)
 
     def groups(self) -> list[tuple[int, int]]:
@@ -216,6 +222,31 @@ class Context:
     def rng(self, *parts: int | str) -> Random:
         """A generator seeded by the ask's seed, the player's NEWs and ``parts``: an undone phrase sounds as before."""
         return Random("/".join(map(str, (self.ask.seed, self.ask.variation, *parts))))
+
+    def chorus(self, bar: Bar) -> int:
+        """The chorus that a bar is in: its turn, short forms taken together; the first one too for what is before."""
+        form = self.form // bar.frames
+        return max(0, bar.turn // -(-_CHORUS // form) if form else bar.turn)
+
+    def place(self, bar: Bar) -> int:
+        """Number of a bar in its form, or in its eight bars."""
+        return bar.of_form if self.form else bar.index % FREE_BARS
+
+    def take(self, what: str, bar: Bar, bars: int = 1) -> int:
+        """What a musician's choice is seeded by beside its place in the form: 0 as in the first chorus, else anew.
+
+        It follows from the bar alone, so whoever plans a bar again plays it again.
+
+        Args:
+            what: The choice.
+            bar: The bar.
+            bars: How many bars of the form the choice is made for.
+        """
+        chorus = self.chorus(bar)
+        if chorus == 0:
+            return 0
+        rng = self.rng("take", what, self.place(bar) // bars, chorus)
+        return rng.randrange(1, 1 << 16) if rng.random() < self.ask.knobs.variety else 0
 
     def tick(self, frame: int, offset: float = 0.0) -> int:
         """Tick of a frame, written straight.

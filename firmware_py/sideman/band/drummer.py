@@ -7,8 +7,9 @@ from functools import lru_cache
 from random import Random
 from typing import TYPE_CHECKING
 
-from sideman.band.context import onsets
+from sideman.band.context import FREE_BARS, onsets
 from sideman.band.messages import PartNote
+from sideman.music.drum_ornaments import ornamented
 from sideman.music.drum_pattern import DrumHit, DrumPattern, Tap
 from sideman.music.drum_rules import ending, groove, skeleton, with_crash, with_fill
 from sideman.music.drum_styles import FAST, GHOST, beat
@@ -36,8 +37,8 @@ _CALMED = 2.0
 """The hand calms down when the player has become calmer by this factor."""
 _ACCENT = 1.15
 """A stroke so many times louder than the mean is an accent."""
-_FREE_FILL = 8
-"""Bars between small fills while there is no form."""
+_TRIPLETS = ("jazz", "blues")
+"""Styles in which a 16th off the eighths is no place for a stroke."""
 
 
 def play(ask: Ask, context: Context) -> list[PartNote]:
@@ -188,9 +189,14 @@ def _bar(bar: Bar, ask: Ask, context: Context) -> DrumPattern:
         pattern = _pickup(pattern, loud)
     elif _fills(bar, context):
         long = bar.last and bar.of_form >= 7
-        pattern = with_fill(pattern, ask.meter, seed=context.rng("fill", bar.index).getrandbits(32), long=long)
+        seed = context.rng("fill", context.place(bar)).getrandbits(32)
+        turn = bar.turn if ask.knobs.variety else 0
+        pattern = with_fill(pattern, ask.meter, seed=seed, turn=turn, long=long)
     elif bar.of_form % 4 == 3:
         pattern = _turned(pattern, bar, ask, context, loud)
+    elif take := context.take("drums", bar):
+        even = ask.bpm > FAST or ask.knobs.style in _TRIPLETS
+        pattern = ornamented(pattern, ask.meter, take, loud, even=even)
     if bar.index == 0 or bar.start == ask.fill_to or _filled_before(bar, context):
         pattern = with_crash(pattern, min(120, loud + 18))
     return pattern
@@ -205,7 +211,7 @@ def _fills(bar: Bar, context: Context) -> bool:
         return False
     if context.form:
         return bar.last and bar.of_form >= 3
-    return bar.index % _FREE_FILL == _FREE_FILL - 1
+    return bar.index % FREE_BARS == FREE_BARS - 1
 
 
 def _filled_before(bar: Bar, context: Context) -> bool:
@@ -284,7 +290,8 @@ def _thinned(pattern: DrumPattern, ask: Ask) -> DrumPattern:
 
 def _turned(pattern: DrumPattern, bar: Bar, ask: Ask, context: Context, loud: int) -> DrumPattern:
     """Every fourth bar breathes: the last off-beat opens the hat, or a kick pushes into the next bar."""
-    rng = context.rng("turned", bar.of_form)
+    take = context.take("turned", bar)
+    rng = context.rng("turned", bar.of_form, *([take] if take else ()))
     off_beats = [step for step in skeleton(ask.meter).pulses if step not in skeleton(ask.meter).beats]
     if not off_beats:
         return pattern

@@ -60,6 +60,7 @@ class Knobs:
         form: ``auto``, bars of the form (``4``, ``8``, ``16``, ``32``), or ``blues`` (twelve bars).
         key_lock: How far chords keep to the key's own tones, 0-2.
         scale: Of ``music.scales``: the chords keep to it.
+        variety: Share of the choices in later choruses that are made anew, 0-1.
     """
 
     key: str = ""
@@ -72,6 +73,7 @@ class Knobs:
     form: str = "auto"
     key_lock: float = 1.0
     scale: str = "auto"
+    variety: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)

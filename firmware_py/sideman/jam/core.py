@@ -338,6 +338,7 @@ class Jam:
                 key="" if self.options.key == "auto" else self.options.key,
                 temperature=self.options.temperature,
                 style=self.options.style,
+                variety=self.options.variety,
                 transpose=self.options.transpose,
                 harmonic_rhythm=self.options.harmonic_rhythm,
                 complexity=self.options.complexity,

@@ -112,6 +112,7 @@ class Options:
     balance: str = "auto"
     thru: bool = True
     style: str = "rock"
+    variety: float = 0.5
     hold_s: float = 0.8
     double_s: float = 0.4
     pair_ms: float = 80.0
@@ -143,6 +144,7 @@ _FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "jam.ending": ("ending", str),
     "jam.lineup": ("lineup", str),
     "jam.style": ("style", str),
+    "jam.variation": ("variety", float),
     "tempo.mode": ("tempo_fixed", lambda text: text.strip() == "fixed"),
     "tempo.bpm": ("bpm", lambda text: clamp_bpm(float(text))),
     "tempo.count_in": ("count_in", int),

@@ -49,7 +49,7 @@ def change(jam: Jam, key: str, text: str) -> None:
         _tempo(jam)
     elif key in _HARMONY and after != before:
         _harmony(jam)
-    elif key in ("jam.transpose", "jam.style"):
+    elif key in ("jam.transpose", "jam.style", "jam.variation"):
         if key == "jam.style":
             _sounds(jam)
         _anew(jam)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
 
-from sideman.music.comping import groups_of
+from sideman.music.comping import Choice, groups_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -161,7 +161,7 @@ def bass_style(style: str) -> BassStyle:
     return STYLES.get(style, STYLES["rock"])
 
 
-def bass_row(style: str, meter: Meter, number: int, seed: str, bpm: float) -> str:
+def bass_row(style: str, meter: Meter, number: int, seed: str, bpm: float, take: int = 0) -> str:
     """The row of one bar, empty in styles without rows.
 
     Args:
@@ -170,22 +170,24 @@ def bass_row(style: str, meter: Meter, number: int, seed: str, bpm: float) -> st
         number: Number of the bar from the form's beat one.
         seed: The same seed chooses the same rows.
         bpm: A fast bar of 16ths is played over two.
+        take: 0, or another number for other rows of the same style, where it has any.
     """
     kind = bass_style(style)
     if not kind.bars:
         return ""
-    chosen = Random(f"{seed}/bassline").random()
+    chosen = Choice(Random(f"{seed}/bassline").random(), take)
+    cells = f"{seed}/{take}" if take else seed
     out = ""
     for place, (_, size) in enumerate(groups_of(meter)):
         if size == 16:
-            pair = kind.bars[int(chosen * len(kind.bars))]
+            pair = chosen.of(kind.bars)
             whole = pair[number % 2]
             if kind.fine and bpm > _FAST:
                 half = pair[0][:8] if number % 2 == 0 else pair[0][8:]
                 whole = "".join(sign + ("-" if sign != "." else ".") for sign in half)
             out += whole
             continue
-        rng = Random(f"{seed}/bassline/{number % 2}/{place}")
+        rng = Random(f"{cells}/bassline/{number % 2}/{place}")
         left = size
         while left > 0:
             fits = [n for n in kind.cells if n <= left and left - n not in (1, 2, 3)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sideman.music.comping_styles import Family, family
 from sideman.music.meter import FRAME_TICKS, Meter
@@ -19,6 +19,7 @@ _SHORT_GROUP = 4
 _FAST = 138
 """Tempo from which a bar of 16ths is played over two bars."""
 _PHRASE = 8
+Row = TypeVar("Row")
 CALM, SPARSE = 1, 2
 """How far strokes are thinned: firm and strong ones stay; one stroke a group stays."""
 
@@ -40,6 +41,24 @@ class Stroke:
     accent: int
     voices: str = "all"
     tied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A song's own choice among the rows of a style, and whether a chorus takes another one.
+
+    Attributes:
+        chosen: 0 to 1, the song's.
+        take: 0 for the song's choice; any other number takes one of the others.
+    """
+
+    chosen: float
+    take: int = 0
+
+    def of(self, rows: Sequence[Row]) -> Row:
+        """The one chosen."""
+        first, others = int(self.chosen * len(rows)), len(rows) - 1
+        return rows[(first + 1 + self.take % others) % len(rows) if self.take and others else first]
 
 
 def groups_of(meter: Meter) -> tuple[tuple[int, int], ...]:
@@ -64,7 +83,7 @@ def groups_of(meter: Meter) -> tuple[tuple[int, int], ...]:
 
 @lru_cache(maxsize=256)
 def pattern(
-    meter: Meter, style: str, bpm: float, seed: str, number: int, *, closing: bool = False, calm: int = 0
+    meter: Meter, style: str, bpm: float, seed: str, number: int, *, closing: bool = False, calm: int = 0, take: int = 0
 ) -> tuple[Stroke, ...]:
     """The strokes of one bar.
 
@@ -76,31 +95,33 @@ def pattern(
         number: Number of the bar from the form's beat one: every fourth bar turns, every eighth turns more.
         closing: The last bar of a form: it turns whatever its number.
         calm: 0, ``CALM`` or ``SPARSE``.
+        take: 0, or another number for other rows of the same style than those of 0, where it has any.
 
     Returns:
         Strokes by their frame, never two on one.
     """
     kind = family(style, bpm)
     rng = Random(f"{seed}/comp")
-    chosen = rng.random()
+    chosen = Choice(rng.random(), take)
+    cells = f"{seed}/{take}" if take else seed
     row = "".join(
-        _row(kind, size, number, chosen, Random(f"{seed}/{number % 2}/{place}"), place, bpm, closing=closing)
+        _row(kind, size, number, chosen, Random(f"{cells}/{number % 2}/{place}"), place, bpm, closing=closing)
         for place, (_, size) in enumerate(groups_of(meter))
     )
     return thinned(_strokes(row, kind), meter, calm)
 
 
 def _row(
-    kind: Family, size: int, number: int, chosen: float, rng: Random, place: int, bpm: float, *, closing: bool
+    kind: Family, size: int, number: int, chosen: Choice, rng: Random, place: int, bpm: float, *, closing: bool
 ) -> str:
     """The row of one group."""
     turns = closing or number % 4 == 3
     if size == 16:
-        pair = kind.bars[int(chosen * len(kind.bars))]
+        pair = chosen.of(kind.bars)
         whole = pair[number % 2]
         if turns:
             # The first half keeps the song's own pattern, the second turns.
-            closed = kind.turn[-1 if number % _PHRASE == _PHRASE - 1 else 0]
+            closed = kind.turn[((-1 if number % _PHRASE == _PHRASE - 1 else 0) + chosen.take) % len(kind.turn)]
             whole = closed if closing or number % _PHRASE == _PHRASE - 1 else pair[0][:8] + closed[8:]
         if kind.fine and bpm > _FAST:
             whole = "".join(sign + ("-" if sign != "." else ".") for sign in (pair[0][:8], pair[0][8:])[number % 2])

@@ -27,6 +27,9 @@ _PLAIN = 98
 _FIRM = 92
 """A snare louder than this is a backbeat: no kick of the player's crowds it."""
 TOMS_DOWN = (Voice.SNARE, Voice.HIGH_TOM, Voice.MID_TOM, Voice.LOW_TOM)
+_RUNS = (TOMS_DOWN, (Voice.SNARE,), TOMS_DOWN[1:], (Voice.SNARE, Voice.LOW_TOM))
+_RHYTHMS = ("xxxx", "x.x.", "x.xx", "xxx.", "x..x")
+"""16ths of a fill's beats; its last two are struck in any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,13 +208,14 @@ def follow_hands(pattern: DrumPattern, taps: Sequence[Tap]) -> DrumPattern:
     )
 
 
-def with_fill(pattern: DrumPattern, meter: Meter, *, seed: int = 0, long: bool = False) -> DrumPattern:
+def with_fill(pattern: DrumPattern, meter: Meter, *, seed: int = 0, turn: int = 0, long: bool = False) -> DrumPattern:
     """Turn the end of a pattern's last bar into a fill that rises to the next bar line.
 
     Args:
         pattern: Whole bars.
         meter: The meter.
-        seed: Chooses among runs.
+        seed: The order in which a song goes through the runs and rhythms.
+        turn: Which of them; neighbours are never the same.
         long: Fill the whole bar instead of about its second half.
     """
     chance = random.Random(seed)
@@ -221,12 +225,14 @@ def with_fill(pattern: DrumPattern, meter: Meter, *, seed: int = 0, long: bool =
     begin = last + (0 if long or not half else half[0])
     kept = [hit for hit in pattern.hits if hit.step < begin or hit.voice in KEPT_IN_FILL]
     length = pattern.steps - begin
-    run = chance.choice((TOMS_DOWN, (Voice.SNARE,), TOMS_DOWN[1:], (Voice.SNARE, Voice.LOW_TOM)))
-    sparse = chance.random() < 0.4
+    fills = [(run, rhythm) for run in _RUNS for rhythm in _RHYTHMS]
+    chance.shuffle(fills)
+    run, rhythm = fills[turn % len(fills)]
     beats = {last + beat for beat in plan.beats}
     for i in range(length):
         step = begin + i
-        if sparse and i % 2 and i < length - 2:
+        since = step - max((beat for beat in beats if beat <= step), default=begin)
+        if rhythm[since % len(rhythm)] == "." and i < length - 2:
             continue
         voice = run[min(len(run) - 1, i * len(run) // length)]
         accent = 14 if step in beats else 0

@@ -51,6 +51,12 @@ class Jam:
         choices=("hit", "stop", "ritard"),
     )
     style: str = setting("rock", "Style of drums and comping.", choices=STYLES)
+    variation: float = setting(
+        0.5,
+        "How far each chorus differs from the first in bass, comping and drums; 0 = every chorus the same, to practise.",
+        limits=(0, 1),
+        step=0.1,
+    )
     seed: int = setting(1, "Every random choice derives from it: same events, same music.", limits=(0, 2_147_483_647))
 
 
