@@ -37,14 +37,14 @@ def ornamented(pattern: DrumPattern, meter: Meter, seed: int, loud: int, *, even
     return pattern
 
 
-def _ghost(pattern: DrumPattern, meter: Meter, rng: Random, loud: int, even: bool) -> DrumPattern:  # noqa: FBT001  # one of a table of functions
+def _ghost(pattern: DrumPattern, meter: Meter, rng: Random, loud: int, even: bool) -> DrumPattern:
     """A snare that is felt rather than heard, beside no other."""
     struck = set(pattern.onsets(Voice.SNARE))
     free = [s for s in _weak(pattern, meter, even) if not {s - 1, s, s + 1} & struck]
     return _plus(pattern, free, Voice.SNARE, min(GHOST, round(0.5 * loud)), rng)
 
 
-def _double(pattern: DrumPattern, meter: Meter, rng: Random, loud: int, even: bool) -> DrumPattern:  # noqa: FBT001  # one of a table of functions
+def _double(pattern: DrumPattern, meter: Meter, rng: Random, loud: int, even: bool) -> DrumPattern:
     """One stroke more of the right hand."""
     voice = max(HANDS, key=lambda v: len(pattern.onsets(v)))
     struck = {hit.step for hit in pattern.hits if hit.voice in (*HANDS, Voice.OPEN_HAT)}
@@ -52,14 +52,14 @@ def _double(pattern: DrumPattern, meter: Meter, rng: Random, loud: int, even: bo
     return _plus(pattern, free, voice, round(0.55 * loud), rng)
 
 
-def _push(pattern: DrumPattern, meter: Meter, rng: Random, loud: int, even: bool) -> DrumPattern:  # noqa: FBT001  # one of a table of functions
+def _push(pattern: DrumPattern, meter: Meter, rng: Random, loud: int, even: bool) -> DrumPattern:
     """A plain kick where neither kick nor snare is near."""
     struck = {hit.step for hit in pattern.hits if hit.voice in (Voice.KICK, Voice.SNARE)}
     free = [s for s in _weak(pattern, meter, even) if s not in struck and s - 1 not in pattern.onsets(Voice.KICK)]
     return _plus(pattern, free, Voice.KICK, round(0.8 * loud), rng)
 
 
-def _opened(pattern: DrumPattern, meter: Meter, rng: Random, loud: int, even: bool) -> DrumPattern:  # noqa: ARG001, FBT001  # one of a table of functions
+def _opened(pattern: DrumPattern, meter: Meter, rng: Random, loud: int, even: bool) -> DrumPattern:  # noqa: ARG001 - one of a table of functions
     """A closed hat between the beats is opened."""
     weak = [s for s in pattern.onsets(Voice.CLOSED_HAT) if s in _weak(pattern, meter, even=True)]
     if not weak or pattern.onsets(Voice.OPEN_HAT):
@@ -72,7 +72,7 @@ def _opened(pattern: DrumPattern, meter: Meter, rng: Random, loud: int, even: bo
 _ALL = (_ghost, _double, _push, _opened)
 
 
-def _weak(pattern: DrumPattern, meter: Meter, even: bool) -> list[int]:  # noqa: FBT001  # passed on as it comes
+def _weak(pattern: DrumPattern, meter: Meter, even: bool) -> list[int]:
     """Steps between the beats: every 16th, or the eighths alone."""
     beats = {tick // FRAME_TICKS for tick in meter.beats}
     return [step for step in range(1, pattern.steps) if step not in beats and not (even and step % 2)]

@@ -33,6 +33,7 @@ MEASURED = {
     "entries": "sideman_lab.tunes.entries",
     "styles": "sideman_lab.drums.styles",
     "dynamics": "sideman_lab.dynamics",
+    "choruses": "sideman_lab.choruses",
     "swing": "sideman_lab.swing",
     "mix": "sideman_lab.mix.takes",
 }

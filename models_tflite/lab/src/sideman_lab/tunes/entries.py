@@ -5,7 +5,7 @@ and a bar more, PLAY for the ending. For each latency of the band's answers (the
 
 * **first beat alien**: jams whose first chord, on beat one or later, is not the form's there the next time round
 * **sounds on one**: jams in which a chord sounds on beat one
-* **ends at home**: jams whose last chord is the tonic's, in the key the tune is in; beside it in the key the box named
+* **ends at home**: jams whose last bass note is the tonic of the tune, and of the key the box named
 """
 
 from __future__ import annotations
@@ -84,13 +84,14 @@ def entry(tune: KnownTune, latency_ms: int | None, gap: int) -> Entry:
     first, _, chord = chords[0]
     later = next((c for onset, size, c in chords if onset <= first + form < onset + size), None)
     alien = later is not None and chord is not None and later.triad != chord.triad
-    last = chords[-1][2]
+    basses = sorted((note.on, note.pitch % 12) for note in jam.recorder.band if note.part == "bass")
+    last = basses[-1][1] if basses else None
     named = parsed_key(jam.session.material.key) if jam.session.material is not None else None
     return Entry(
         alien,
         first == origin,
-        last is not None and last.root == tune.key[0],
-        None if named is None or last is None else last.root == named[0],
+        last == tune.key[0],
+        None if named is None or last is None else last == named[0],
     )
 
 
