@@ -91,6 +91,10 @@ class _Remembering:
         return value
 
 
+_TEMPO_STEP = 2.0
+"""Quarters a minute within which a groove is the same: a player whose tempo wavers keeps his drummer's loop."""
+
+
 class Grooves(_Remembering):
     """The drum network: the rules write kick and snare, it plays the rest and gives all of it its touch and timing."""
 
@@ -102,6 +106,7 @@ class Grooves(_Remembering):
         if covered == 0:
             return None
         self._watch.used.add(self.family)
+        ask = replace(ask, bpm=_TEMPO_STEP * max(1, round(ask.bpm / _TEMPO_STEP)))
         key = (ask.seed, ask.variation, ask.meter, ask.bpm, ask.knobs.style, ask.knobs.temperature, tuple(taps), bars)
         # Asked once for each bar; a loop that must be made is so many bars of work.
         with self._watch.running(self.family, units=1 if key in self._known else min(covered, bars)):
