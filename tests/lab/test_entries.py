@@ -17,6 +17,7 @@ def test_the_first_chord_is_the_form_s_and_the_last_is_home(tune, latency, gap):
     assert found.alien is False
     assert found.home is True
     assert found.on_one is (gap > 0)
+    assert found.on_beat is True
 
 
 def test_a_band_that_never_answers_is_played_by_rules(tune):
@@ -26,6 +27,20 @@ def test_a_band_that_never_answers_is_played_by_rules(tune):
 
 
 def test_the_summary_by_hand():
-    found = summary([Entry(True, True, True, None), Entry(None, False, None, None), Entry(False, True, False, True)])
-    assert found == {"jams": 3, "silent": 1, "alien": 1, "on_one": 0.667, "home": 0.5, "home_named": 1.0}
+    found = summary(
+        [
+            Entry(True, True, True, True, None),
+            Entry(None, False, False, None, None),
+            Entry(False, True, False, False, True),
+        ]
+    )
+    assert found == {
+        "jams": 3,
+        "silent": 1,
+        "alien": 1,
+        "on_one": 0.667,
+        "on_beat": 0.5,
+        "home": 0.5,
+        "home_named": 1.0,
+    }
     assert "never" in line({"latency_ms": None, "gap_beats": 0} | found)

@@ -86,12 +86,25 @@ def _join_late(jam: Jam, begin: int) -> None:
 
 
 def join_form(jam: Jam, plan: Plan) -> None:
-    """The form's chords have come while drums alone played: what would be ringing of bass and chords begins now."""
+    """The form's chords have come while drums alone played: bass and chords join on the next beat, ringing ones too."""
     now = max(border(jam.book.committed), jam.window)
-    ringing = [n for n in plan.notes if n.part in ("bass", "chords") and n.tick < now]
-    ringing = [n for n in ringing if n.tick + n.duration - now >= FRAME_TICKS]
+    beat = _next_beat(jam, -(-now // FRAME_TICKS))
+    low, begin = border(beat), beat * FRAME_TICKS
+    for note in [n for n in jam.book.notes if n.part in ("bass", "chords") and now <= n.tick < low]:
+        jam.book.notes.remove(note)
+    fresh = {n.part for n in plan.notes if low <= n.tick < begin + FRAME_TICKS // 2}
+    ringing = [n for n in plan.notes if n.part in {"bass", "chords"} - fresh and n.tick < low]
+    ringing = [n for n in ringing if n.tick + n.duration - begin >= FRAME_TICKS]
     for note in ringing:
-        jam.book.add(replace(note, tick=now, duration=note.tick + note.duration - now))
+        jam.book.add(replace(note, tick=begin, duration=note.tick + note.duration - begin))
+
+
+def _next_beat(jam: Jam, frame: int) -> int:
+    """The first beat of the meter in or after a frame."""
+    meter = jam.meter
+    bar, within = divmod(frame - jam.session.origin, meter.bar_frames)
+    places = [tick // FRAME_TICKS for tick in meter.beats] + [meter.bar_frames]
+    return jam.session.origin + bar * meter.bar_frames + next(place for place in places if place >= within)
 
 
 def stop(jam: Jam, cause: str) -> None:

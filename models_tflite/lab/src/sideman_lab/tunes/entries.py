@@ -5,6 +5,7 @@ and a bar more, PLAY for the ending. For each latency of the band's answers (the
 
 * **first beat alien**: jams whose first chord, on beat one or later, is not the form's there the next time round
 * **sounds on one**: jams in which a chord sounds on beat one
+* **joins on a beat**: jams in which the bass comes in on a beat
 * **ends at home**: jams whose last bass note is the tonic of the tune, and of the key the box named
 """
 
@@ -17,11 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 from sideman.band.harmony import parsed_key
 from sideman.music.chords import parse_chord
+from sideman.music.meter import FRAME_TICKS
 from sideman_lab.offline import SECOND
 from sideman_lab.tunes.play import started
 from sideman_lab.tunes.read import read_half
 
 if TYPE_CHECKING:
+    from sideman.music.meter import Meter
     from sideman_lab.tunes.read import KnownTune
 
 LATENCIES_MS = (0, 50, 300, 2000, None)
@@ -35,6 +38,7 @@ class Entry:
 
     alien: bool | None
     on_one: bool
+    on_beat: bool
     home: bool | None
     home_named: bool | None
 
@@ -65,7 +69,7 @@ def entry(tune: KnownTune, latency_ms: int | None, gap: int) -> Entry:
     latency = None if latency_ms is None else latency_ms * SECOND // 1000
     box, _, at = started(tune, "trade", latency=latency)
     n, bar = len(tune.plain), tune.meter.bar_frames
-    play = n + gap * tune.meter.beat_ticks // 240
+    play = n + gap * tune.meter.beat_ticks // FRAME_TICKS
     if gap:
         box.press(at(n), "STOP")
     box.press(at(play), "PLAY")
@@ -80,7 +84,7 @@ def entry(tune: KnownTune, latency_ms: int | None, gap: int) -> Entry:
     chords = [(onset, size, parse_chord(label)) for onset, size, label in jam.recorder.chords]
     chords = [each for each in chords if each[2] is not None]
     if not chords:
-        return Entry(None, False, None, None)
+        return Entry(None, False, False, None, None)
     first, _, chord = chords[0]
     later = next((c for onset, size, c in chords if onset <= first + form < onset + size), None)
     alien = later is not None and chord is not None and later.triad != chord.triad
@@ -90,9 +94,15 @@ def entry(tune: KnownTune, latency_ms: int | None, gap: int) -> Entry:
     return Entry(
         alien,
         first == origin,
+        bool(basses) and _on_beat(basses[0][0] - origin * FRAME_TICKS, tune.meter),
         last == tune.key[0],
         None if named is None or last is None else last == named[0],
     )
+
+
+def _on_beat(tick: int, meter: Meter) -> bool:
+    within = tick % meter.bar_ticks
+    return min(abs(within - beat) for beat in (*meter.beats, meter.bar_ticks)) < FRAME_TICKS // 4
 
 
 def summary(found: list[Entry]) -> dict[str, Any]:
@@ -108,6 +118,7 @@ def summary(found: list[Entry]) -> dict[str, Any]:
         "silent": len(found) - len(sounded),
         "alien": sum(bool(each.alien) for each in sounded),
         "on_one": share([each.on_one for each in found]),
+        "on_beat": share([each.on_beat for each in sounded]),
         "home": share([each.home for each in sounded]),
         "home_named": share([each.home_named for each in named]),
     }
@@ -118,6 +129,6 @@ def line(row: dict[str, Any]) -> str:
     latency = "never" if row["latency_ms"] is None else f"{row['latency_ms']} ms"
     return (
         f"answers after {latency:>8}, PLAY {row['gap_beats']} beats after STOP: first beat alien {row['alien']} of "
-        f"{row['jams']}, sounds on one {row['on_one']}, ends at home {row['home']} (in the key named "
-        f"{row['home_named']})"
+        f"{row['jams']}, sounds on one {row['on_one']}, joins on a beat {row['on_beat']}, "
+        f"ends at home {row['home']} (in the key named {row['home_named']})"
     )
