@@ -130,7 +130,7 @@ KNOBS: tuple[Knob, ...] = (
     Knob("transpose", "jam.transpose", _numbers(-12, 12, 1), "jam"),
     _words("style", "jam.style", STYLES, "jam"),
     _words("ending", "jam.ending", ENDINGS, "jam"),
-    Knob("variation", "jam.variation", _numbers(0, 1, 0.1), "jam", ("0", "0.25", "0.5", "0.75", "1")),
+    Knob("variation", "jam.variation", _numbers(0, 1, 0.1), "chords", ("0", "0.25", "0.5", "0.75", "1")),
     Knob("preset", "chords.preset", tuple(PRESETS), "chords", ("plain", "rich", "wild"), ordered=False),
     Knob("temperature", "follow.temperature", _numbers(0, 3, 0.1), "chords", _numbers(0, 3, 0.2)),
     Knob("complexity", "chords.complexity", ("0", "1", "2", "3"), "chords"),
