@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sideman.music.chords import NO_CHORD
+from sideman.music.chords import NO_CHORD, TRIADS
 from sideman_lab.chords import hmm, measure
 from sideman_lab.chords.baselines import CAUSAL, REFERENCE
 from sideman_lab.chords.piece import frame_piece, half_up, read_pieces
@@ -72,7 +72,16 @@ def test_a_drone_breaks_the_rule_and_the_human_keeps_it():
     drone = {part.name: part.holds for part in measure.rule(PIECES, [np.zeros(len(p), np.int64) for p in PIECES])}
     assert all(human.values())
     assert not drone["rate ratio"]
-    assert not drone["chord entropy ratio"]
+    assert drone["chord entropy ratio"]  # little variety breaks nothing: a tune may have one chord
+
+
+def test_who_chases_the_notes_breaks_the_rule():
+    """A chord for every note: more note-in-chord than people's by more than they would."""
+    of = {pc: next(i for i, t in enumerate(TRIADS) if t.root == pc) for pc in range(12)}
+    played = [np.array([of[int(p) % 12] if p > 0 else 0 for p in piece.pitch]) for piece in PIECES]
+    found = {part.name: part for part in measure.rule(PIECES, played)}
+    assert found["NiC above people's"].value > measure.CHASING
+    assert not found["NiC above people's"].holds
 
 
 @pytest.mark.parametrize("name", CAUSAL)

@@ -93,13 +93,12 @@ was announced; its weights were searched for, three set by hand. It says triads;
   ones it touches, changed: first chords came from .534 to .552 on OpenEWLD, from .604 to .590 on Nottingham. Searches
   and trainings are bounded by time, so that the commands give weights like these, not these to the digit.
 - **The decoder's weights were searched once more** since then, for plain harmony: what is said above of variety is its
-  history. The chord of the key that the melody is in no longer costs but gains (`home`), triads count three times as
-  much as a repeat, the first chord and stability are asked for, note-in-chord counts for nothing and may not pass
-  people's by more than .05, and the rule's variety (both entropies, the Vendi ratio) is reported and no longer demanded:
-  a tune with three chords is allowed three. Sets to choose on: POP909, the lieder, plain and pieced tunes as before, the
-  Open Hymnal, and one half of the known tunes (`tunes.md`); no test set. Phrases are no longer harmonised by this
-  decoder but by `firmware_py/sideman/music/functional.py`, which has what the net hears beside function, metre and
-  cadence.
+  history. A chord of the key that the melody is in no longer costs but gains (`home`), triads count three times as much
+  as a repeat, the first chord and stability are asked for, note-in-chord counts for nothing and may not pass people's
+  by more than .05, and the rule's variety (both entropies, the Vendi ratio) is reported and no longer demanded: a tune
+  with three chords is allowed three. Sets to choose on: POP909, the lieder, plain and pieced tunes as before, the Open
+  Hymnal, and one half of the known tunes (`tunes.md`); no test set. Phrases are no longer harmonised by this decoder
+  but by `firmware_py/sideman/music/functional.py`, which has what the net hears beside function, metre and cadence.
 - **int8 and float** decide alike when the past is the same. What was played has a say in what comes next (rhythm,
   palette, hysteresis), so that two bands that once differ go on differently for a while: the row "sound alike" shows
   how much, and the float column that no figure suffers.
@@ -113,8 +112,7 @@ was announced; its weights were searched for, three set by hand. It says triads;
   as the box does by default, comes close to people or passes them); the pace of slow harmony: on the bench's tunes it
   changes chords more often than they mean. The net alone names the next frame's triad in 48 % (POP909) and 40 %
   (lieder) of frames, before any decoder (`python -m sideman_lab.chords.figures`).
-- **Length entropy is held between .70 and 1.15**, not from .85 on: the human chords themselves, put on half-bars, give
-  .76.
+- **Length entropy** is to be read beside .76: so much the human chords themselves, put on half-bars, give.
 - **Known to fall short**: what each table misses is said under it. A note-in-chord figure whose rule is broken does not
   count in full.
 - **Rights class** {rights}: the publisher's MIT licence covers the transcriptions, not the songs. **Licence of the

@@ -53,12 +53,15 @@ def rule_rows(
     parts = m.rule(pieces, played, m.tones_per_chord(played, tones))
     intervals = [bootstrap_ci(rows, statistic) for rows, statistic in table]
     intervals.insert(3, _vendi_interval(pieces, played))
+    intervals.append(bootstrap_ci(np.array(m.chased(pieces, played)), lambda rows: float(np.nanmean(rows))))
     return [_row(part, ci, len(pieces), suffix) for part, ci in zip(parts, intervals, strict=True)]
 
 
 def _row(part: m.RulePart, ci: tuple[float, float], n: int, suffix: str) -> Metric:
     name = f"rule{suffix}: {part.name}"
-    if part.low == 0.0:
+    if part.low == 0.0 and math.isinf(part.high):
+        return Metric(name, part.value, n, ci)
+    if part.low <= 0.0:
         return Metric(name, part.value, n, ci, must=part.high, higher=False)
     return Metric(name, part.value, n, ci, must=part.low, most=part.high if math.isfinite(part.high) else None)
 

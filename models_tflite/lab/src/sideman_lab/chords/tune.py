@@ -32,6 +32,7 @@ from sideman_lab.chords import mosaic
 from sideman_lab.chords.baselines import CAUSAL
 from sideman_lab.chords.entry import BEATS, after_listening, first_chord, scored
 from sideman_lab.chords.loops import bar_matches, four_bar_lift
+from sideman_lab.chords.measure import CHASING
 from sideman_lab.chords.piece import frame_piece
 from sideman_lab.chords.plain import tunes
 from sideman_lab.chords.quick import Quick, laid_out
@@ -99,8 +100,6 @@ MARGINS = {
 """Every part of the rule is kept with so much to spare."""
 LEFT_OUT = frozenset({"Vendi ratio", "chord entropy ratio", "length entropy ratio"})
 """Parts of the rule that are reported, not asked: a plain tune has few chords."""
-CHASING = 0.05
-"""Note-in-chord so far above people's is chasing notes."""
 PLAIN, PIECED, HYMNS, KNOWN = "plain", "pieced", "hymns", "known"
 EVERY = 3
 """One hymn of so many."""
