@@ -117,7 +117,11 @@ def _tempi(tunes: Sequence[KnownTune], heard: Sequence[Heard]) -> dict[str, Any]
     """How often the tempo was the right one, half or double; the downbeat; how sure the box was."""
     ratios = [h.bpm / t.bpm for t, h in zip(tunes, heard, strict=True)]
     right = [abs(ratio - 1) < NEAR for ratio in ratios]
-    sure = [h.sure for h in heard]
+    sure = [(h.sure, r) for h, r in zip(heard, right, strict=True) if h.sure is not None]
+    said = {
+        "sure when right": round(sum(s for s, r in sure if r) / max(1, sum(right)), 2),
+        "surest when wrong": round(max((s for s, r in sure if not r), default=0.0), 2),
+    }
     fold = [80 <= t.bpm * t.meter.beat_ticks / 960 <= 160 for t in tunes]
     return {
         "right": sum(right),
@@ -125,9 +129,7 @@ def _tempi(tunes: Sequence[KnownTune], heard: Sequence[Heard]) -> dict[str, Any]
         "double": sum(abs(ratio - 2) < 2 * NEAR for ratio in ratios),
         "fold into 80-160": sum(fold),
         "downbeat": sum(h.downbeat is True for h in heard),
-        "sure when right": round(sum(s for s, r in zip(sure, right, strict=True) if r) / max(1, sum(right)), 2),
-        "surest when wrong": round(max((s for s, r in zip(sure, right, strict=True) if not r), default=0.0), 2),
-    }
+    } | (said if sure else {})
 
 
 def _beside(tune: KnownTune, named: Sequence[int]) -> list[str]:

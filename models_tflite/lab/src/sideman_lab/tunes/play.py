@@ -43,14 +43,14 @@ class Heard:
         chords: Triad class in each frame of the player's own timeline, for each time through that was listened to.
         key: The key it named.
         bpm: Tempo it found, quarters a minute.
-        sure: How sure it was of the tempo, 0-1.
+        sure: How sure it was of the tempo, 0-1; None where that was not asked.
         downbeat: Whether its bar lines were the player's, None where it is not known.
     """
 
     chords: tuple[tuple[int, ...], ...]
     key: Key | None
     bpm: float = 0.0
-    sure: float = 0.0
+    sure: float | None = None
     downbeat: bool | None = None
 
 
@@ -135,7 +135,7 @@ def follow(tune: KnownTune, seed: int = 1) -> Heard:
         rounds.append(tuple(named))
     bpm = box.conductor.jam.timeline.tempo.bpm
     right = median(offs) < TICKS_PER_QUARTER / 2 * max(bpm / tune.bpm, 0.5)
-    return Heard(tuple(rounds), None, bpm, 0.0, right)
+    return Heard(tuple(rounds), None, bpm, None, right)
 
 
 def _off_bar_line(box: OfflineBox, moment: int) -> int:
