@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from sideman.band.messages import PARTS
+from sideman.band.messages import PARTS, PartNote
 from sideman.jam import standby
 from sideman.jam.events import SettingChanged
 from sideman.jam.states import State
@@ -342,3 +342,22 @@ def test_states_name_only_the_table():
     rig.conductor.post(SettingChanged(rig.at(21), "jam.ending", "stop"))
     rig.run(40)
     assert set(rig.states()) <= {s.value for s in State}
+
+
+@pytest.mark.parametrize("early", [1, 30, 50, 110])
+@pytest.mark.parametrize("ending", ["hit", "stop"])
+def test_nothing_of_the_groove_sounds_into_the_final_stroke(ending, early):
+    """What a hand strikes a little early on a downbeat belongs to that downbeat: the song ends there instead."""
+    rig = Rig(ending=ending)
+    rig.press("START", -1)
+    rig.play(RIFF)
+    rig.press("PLAY", 16)
+    rig.press("PLAY", 30)
+    rig.run(31)
+    final = rig.jam.timeline.nearest_bar_line(rig.jam.timeline.tick(rig.at(32)))
+    rig.jam.book.add(PartNote("bass", final - early, 400, 41, 90))
+    rig.run(44)
+    struck = [note.on for note in rig.jam.recorder.band]
+    assert not [tick for tick in struck if final - 120 <= tick < final]
+    assert (max(struck) >= final) is (ending == "hit")
+    assert rig.state == "COMMITTED"

@@ -99,5 +99,5 @@ def test_an_old_program_is_found_before_this_one(tmp_path):
 
 def test_the_table_has_a_row_a_figure():
     rows = table({"jazz": {"before": {"backbeat": 1.0}, "after": {"backbeat": 0.25}}})
-    assert len(rows) == 1 + len(ROWS)
+    assert len(rows) == 2 + 2 * len(ROWS)
     assert "1.00 → 0.25" in "\n".join(rows)

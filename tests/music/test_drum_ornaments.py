@@ -41,3 +41,13 @@ def test_neighbouring_fills_differ(seed):
     plain = groove(meter, 1, style="rock")
     fills = [with_fill(plain, meter, seed=seed, turn=turn).hits for turn in range(6)]
     assert all(one != other for one, other in itertools.pairwise(fills))
+
+
+def test_a_fill_is_as_loud_as_the_groove():
+    meter = parse_meter("4/4")
+    plain = groove(meter, 1, style="rock")
+    rows = [with_fill(plain, meter, seed=3, long=True, loud=loud).hits for loud in (44, 80, 110)]
+    means = [sum(hit.velocity for hit in row if hit.voice is not Voice.KICK) / len(row) for row in rows]
+    assert means == sorted(means)
+    assert means[2] > 1.6 * means[0]
+    assert max(hit.velocity for hit in rows[0] if hit not in plain.hits) <= 1.5 * 44

@@ -191,7 +191,7 @@ def _bar(bar: Bar, ask: Ask, context: Context) -> DrumPattern:
         long = bar.last and bar.of_form >= 7
         seed = context.rng("fill", context.place(bar)).getrandbits(32)
         turn = bar.turn if ask.knobs.variety else 0
-        pattern = with_fill(pattern, ask.meter, seed=seed, turn=turn, long=long)
+        pattern = with_fill(pattern, ask.meter, seed=seed, turn=turn, long=long, loud=loud)
     elif bar.of_form % 4 == 3:
         pattern = _turned(pattern, bar, ask, context, loud)
     elif take := context.take("drums", bar):
@@ -227,7 +227,7 @@ def _short(bar: Bar, context: Context) -> bool:
 
 def _pickup(pattern: DrumPattern, loud: int) -> DrumPattern:
     """Instead of a fill, two strokes of the snare into the next bar."""
-    hits = [DrumHit(pattern.steps - 2, Voice.SNARE, 52), DrumHit(pattern.steps - 1, Voice.SNARE, loud)]
+    hits = [DrumHit(pattern.steps - 2, Voice.SNARE, round(0.65 * loud)), DrumHit(pattern.steps - 1, Voice.SNARE, loud)]
     return pattern.plus(hits) if pattern.steps >= 8 else pattern
 
 

@@ -381,14 +381,16 @@ class Conductor:
             jam.become(band=BandState.PLAYING)
         playing.approach_ending(jam, frame)
         if s.band is BandState.ENDING and s.ending is not None and frame >= s.ending:
-            jam.emit_until(s.ending * FRAME_TICKS - FRAME_TICKS // 2)
+            jam.emit_until(playing.last_tick(jam))
             playing.reach_ending(jam, frame)
             self.feet.ended_ns = jam.now
         else:
             mode_of(jam).on_frame(jam, frame)
             if jam.playing:
                 jam.ensure(frame + 1, solo=mode_of(jam).solo_at(jam, frame))
-                jam.emit_until((frame + 1) * FRAME_TICKS - LEAD_TICKS)
+                # What the groove would strike early on the final downbeat gives way to the stroke that ends the song.
+                ends = playing.last_tick(jam)
+                jam.emit_until(min((frame + 1) * FRAME_TICKS - LEAD_TICKS, ends))
                 if not just_in_time.begin(jam):
                     jam.sounded_chord(frame)
                 jam.announce(frame)

@@ -33,6 +33,9 @@ def pulse_alive(jam: Jam) -> bool:
     return jam.now - last < bars_ns
 
 
+FOR_EVER = 1 << 60
+
+
 def start(jam: Jam) -> None:
     """PLAY is beat one: join the downbeat of the pulse that is being played, else the press is the downbeat."""
     material = jam.session.material
@@ -189,11 +192,18 @@ def approach_ending(jam: Jam, frame: int) -> None:
         jam.retime()
 
 
+def last_tick(jam: Jam) -> int:
+    """Tick up to which what was planned goes out: half a 16th before the final downbeat, for ever without an ending."""
+    ending = jam.session.ending
+    return FOR_EVER if ending is None else ending * FRAME_TICKS - FRAME_TICKS // 2
+
+
 def reach_ending(jam: Jam, frame: int) -> None:
     """The final downbeat: the hit, and the end."""
     ending = jam.session.ending
     if ending is None or frame < ending:
         return
+    jam.book.notes = [n for n in jam.book.notes if n.tick < last_tick(jam)]
     jam.log("cut", cause="stop", notes=jam.book.drop_after(ending))
     if jam.options.ending != "stop":
         jam.book.committed = jam.book.filled = ending

@@ -27,6 +27,8 @@ _PLAIN = 98
 _FIRM = 92
 """A snare louder than this is a backbeat: no kick of the player's crowds it."""
 TOMS_DOWN = (Voice.SNARE, Voice.HIGH_TOM, Voice.MID_TOM, Voice.LOW_TOM)
+_LOUD = 80.0
+"""Velocity of a plain stroke for which a fill's own are written."""
 _RUNS = (TOMS_DOWN, (Voice.SNARE,), TOMS_DOWN[1:], (Voice.SNARE, Voice.LOW_TOM))
 _RHYTHMS = ("xxxx", "x.x.", "x.xx", "xxx.", "x..x")
 """16ths of a fill's beats; its last two are struck in any."""
@@ -208,7 +210,9 @@ def follow_hands(pattern: DrumPattern, taps: Sequence[Tap]) -> DrumPattern:
     )
 
 
-def with_fill(pattern: DrumPattern, meter: Meter, *, seed: int = 0, turn: int = 0, long: bool = False) -> DrumPattern:
+def with_fill(
+    pattern: DrumPattern, meter: Meter, *, seed: int = 0, turn: int = 0, long: bool = False, loud: float = _LOUD
+) -> DrumPattern:
     """Turn the end of a pattern's last bar into a fill that rises to the next bar line.
 
     Args:
@@ -217,6 +221,7 @@ def with_fill(pattern: DrumPattern, meter: Meter, *, seed: int = 0, turn: int = 
         seed: The order in which a song goes through the runs and rhythms.
         turn: Which of them; neighbours are never the same.
         long: Fill the whole bar instead of about its second half.
+        loud: Velocity of a plain stroke of the groove; the fill rises from a little below it to above.
     """
     chance = random.Random(seed)
     plan = skeleton(meter)
@@ -236,7 +241,9 @@ def with_fill(pattern: DrumPattern, meter: Meter, *, seed: int = 0, turn: int = 
             continue
         voice = run[min(len(run) - 1, i * len(run) // length)]
         accent = 14 if step in beats else 0
-        kept.append(DrumHit(step, voice, min(127, 66 + round(34 * i / max(1, length - 1)) + accent)))
+        kept.append(
+            DrumHit(step, voice, max(1, min(127, round((66 + 34 * i / max(1, length - 1) + accent) * loud / _LOUD))))
+        )
     return DrumPattern(pattern.steps, tuple(kept))
 
 

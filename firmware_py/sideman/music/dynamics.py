@@ -82,7 +82,7 @@ def heard(envelope: Envelope, notes: Sequence[tuple[float, int]], reference: flo
 def sounding(velocity: int, envelope: Envelope, reference: float | None, part: str = "") -> int:
     """A planned velocity as it sounds, 1-127: the planned one where the player is as he was, or nothing is known.
 
-    The soloist, who has a voice of his own, goes half of the way, and so does a ghost note on its way up.
+    A ghost note on its way up goes half of the way.
 
     Args:
         velocity: As planned.
@@ -95,7 +95,7 @@ def sounding(velocity: int, envelope: Envelope, reference: float | None, part: s
     planned = level(reference)
     gain = level(envelope.now) / planned
     ghost = part == "drums" and velocity < _GHOSTLY * planned
-    if part == "solo" or (ghost and gain > 1.0):
+    if ghost and gain > 1.0:
         gain = sqrt(gain)
     loud = velocity * gain
     if ghost:

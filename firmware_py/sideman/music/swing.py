@@ -100,25 +100,22 @@ def measured(ticks: Iterable[int], meter: Meter) -> float | None:
 
 def swung(tick: float, ratio: float) -> int:
     """Where a straight tick (from a beat) sounds: beats stay, the off-beat eighth lies at ``ratio``, between linear."""
-    if ratio == EVEN:
-        return round(tick)
-    beat, within = divmod(tick, TICKS_PER_QUARTER)
-    half, eighth = TICKS_PER_QUARTER / 2, ratio * TICKS_PER_QUARTER
-    if within <= half:
-        within *= eighth / half
-    else:
-        within = eighth + (within - half) * (TICKS_PER_QUARTER - eighth) / half
-    return round(beat * TICKS_PER_QUARTER + within)
+    return _bent(tick, EVEN, ratio)
 
 
 def straight(tick: float, ratio: float) -> int:
     """The inverse of :func:`swung`: where what sounds at a tick is written."""
-    if ratio == EVEN:
+    return _bent(tick, ratio, EVEN)
+
+
+def _bent(tick: float, old: float, new: float) -> int:
+    """A tick moved as the place ``old`` of its beat is moved to ``new``, both shares of the beat."""
+    if old == new:
         return round(tick)
     beat, within = divmod(tick, TICKS_PER_QUARTER)
-    half, eighth = TICKS_PER_QUARTER / 2, ratio * TICKS_PER_QUARTER
-    if within <= eighth:
-        within *= half / eighth
+    here, there = old * TICKS_PER_QUARTER, new * TICKS_PER_QUARTER
+    if within <= here:
+        within *= there / here
     else:
-        within = half + (within - eighth) * half / (TICKS_PER_QUARTER - eighth)
+        within = there + (within - here) * (TICKS_PER_QUARTER - there) / (TICKS_PER_QUARTER - here)
     return round(beat * TICKS_PER_QUARTER + within)

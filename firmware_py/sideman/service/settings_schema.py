@@ -53,7 +53,7 @@ class Jam:
     style: str = setting("rock", "Style of drums and comping.", choices=STYLES)
     variation: float = setting(
         0.5,
-        "How far each chorus differs from the first in bass, comping and drums; 0 = all the same, to practise.",
+        "How far each chorus differs from the first in bass, comping and drums; 0 = none, to practise.",
         limits=(0, 1),
         step=0.1,
     )

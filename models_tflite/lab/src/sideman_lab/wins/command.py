@@ -33,7 +33,17 @@ from sideman_lab.wins.takes import PERFORMANCES, write
 BEFORE = "af6732f"
 """The commit before the first of the six."""
 FOLDERS = ("firmware_py", "models_tflite/sideman_models")
-ROWS = ("on_beat_kept", "bed_spread", "solo_over_player", "swing_distance", "chorus_3_like_1", "backbeat", "loudness")
+ROWS = {
+    "tempo_ratio": "tempo found over the player's: near 1, else the take is played on another beat and shows nothing",
+    "on_beat_kept": "higher is better: share of the player's notes on beats that the solo has too (trade)",
+    "bed_spread": "lower is better: LU between drums, bass and chords, at most 4",
+    "solo_over_player": "LU, 0 to 3",
+    "swing_distance": "lower is better: beats between the worst part's off-beat eighths and the player's, at most .04",
+    "chorus_3_like_1": "below 1: the third turn is not the first one again",
+    "backbeat": "1 is a plain rock beat, whatever the style",
+    "loudness": "higher is better: correlation with a player who swells",
+}
+"""Figures and how to read them."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -93,7 +103,8 @@ def taken(performance: Any, seed: int, out: Path, path: str, *, sound: bool) -> 
     environment = os.environ | ({"PYTHONPATH": path} if path else {})
     subprocess.run(words, capture_output=True, check=True, env=environment)  # noqa: S603 - this interpreter
     take = out / "take.mid"
-    found: dict[str, Any] = dict(figures(parts_of(take)))
+    heard = json.loads((out / "report.json").read_text(encoding="utf-8"))["tempo_bpm"]
+    found: dict[str, Any] = {"tempo_ratio": heard / performance.bpm, **figures(parts_of(take))}
     if sound:
         synth.ogg(take, out / "take.ogg")
         loud = {part: synth.heard(synth.rendered(out / "stem.mid")).lufs for part in _stems(take, out / "stem.mid")}
@@ -121,4 +132,4 @@ def table(found: dict[str, dict[str, dict[str, Any]]]) -> list[str]:
             shown = ["-" if value is None else f"{value:.2f}" for value in values]
             cells.append(f"{' → '.join(shown):>16}")
         lines.append(f"{row:17}" + "".join(cells))
-    return lines
+    return [*lines, "", *(f"{row:17}{text}" for row, text in ROWS.items())]
